@@ -1,0 +1,124 @@
+import type { AudioAllocator } from "./audio-memory.js";
+import type { AudioStream } from "./audio-stream.js";
+import type { Direction, Gateway, GatewayRequest } from "./gateway.js";
+
+/** Which part of a large configuration a fragment is (SOF's `module_cfg_fragment_position`). */
+export type FragmentPosition = "first" | "middle" | "last" | "single";
+
+/** Commands that a component is triggered with, in the order of a stream's life. */
+export type Trigger = "pre-start" | "start" | "pause" | "pre-release" | "release" | "stop";
+
+/** The other end of a connection that is being made or broken. */
+export interface BindInfo {
+  /** Whether the connection leaves this module or enters it. */
+  readonly side: "source" | "sink";
+  /** Queue id at this module's end. */
+  readonly queueId: number;
+  /** The ring of the connection. */
+  readonly stream: AudioStream;
+  /** The module at the other end; null when it is isolated and cannot be reached directly. */
+  readonly peer: AudioModule | null;
+}
+
+/** Where peak volume modules and copiers publish what the host reads (IPC4 `fw_registers`, window 0). */
+export interface FirmwareRegisters {
+  /** Writes 96 bytes `{peak[8], current[8], target[8]}` (u32 words) to slot 0..15. */
+  writePeakVolume(slot: number, words: Uint32Array): void;
+  clearPeakVolume(slot: number): void;
+  /** Writes a host stream's start and end offset to slot 0..15; all ones means "not started". */
+  writePipelineRegisters(slot: number, startOffset: bigint, endOffset: bigint): void;
+}
+
+/** What the firmware gives to one module instance for its life. */
+export interface ModuleServices {
+  readonly moduleId: number;
+  readonly instanceId: number;
+  readonly pipelineId: number;
+  readonly core: number;
+  /** Scheduling period in microseconds. */
+  readonly periodUs: number;
+  /** The instance's own memory: samples, delay lines, coefficients. */
+  readonly heap: AudioAllocator;
+  readonly registers: FirmwareRegisters;
+  /** Opens a DMA gateway for a copier. @returns the gateway or a negative errno */
+  openGateway(request: GatewayRequest): Gateway | number;
+  /** Sends a module notification (IPC4 MODULE_NOTIFICATION) to the host; dropped when the pool is full. */
+  notify(eventId: number, data: Uint8Array): void;
+  /** Reports an under- or overrun of the instance's gateway to the host. */
+  reportXrun(direction: Direction): void;
+}
+
+/**
+ * One instance of an audio module: what module authors write. Every operation is a plain function that
+ * returns 0 or a negative errno and never blocks. `process` runs in the LL thread (or the module's DP
+ * thread), all others in the IPC thread of the module's core while its graph is locked, `trigger` in the LL
+ * trigger task. See SOF's `struct module_interface`.
+ */
+export interface AudioModule {
+  /** Checks and adopts the params of its streams before the first period. Called again after `reset`. */
+  prepare(sources: readonly AudioStream[], sinks: readonly AudioStream[]): number;
+  /** Handles one period: consumes from `sources`, produces into `sinks`. Must not allocate. */
+  process(sources: readonly AudioStream[], sinks: readonly AudioStream[]): number;
+  /** Back to the state after creation; configuration stays. */
+  reset(): number;
+  /** Releases everything. The instance is not used again. */
+  free(): void;
+  /**
+   * Takes one fragment of a large configuration.
+   *
+   * @param sizeOrOffset total size for `first` and `single`, byte offset of the fragment otherwise
+   */
+  setConfiguration?(paramId: number, position: FragmentPosition, sizeOrOffset: number, fragment: Uint8Array): number;
+  /** Writes a configuration into `out`. @returns bytes written or a negative errno */
+  getConfiguration?(paramId: number, out: Uint8Array): number;
+  /** Small configuration in the extension word (IPC4 CONFIG_SET). */
+  setConfigParam?(paramId: number, value: number): number;
+  /** IPC4 CONFIG_GET. @returns a value >= 0 or a negative errno */
+  getConfigParam?(paramId: number): number;
+  bind?(info: BindInfo): number;
+  unbind?(info: BindInfo): number;
+  trigger?(command: Trigger): number;
+  /** Gateway of a copier at the edge of the graph. */
+  readonly gateway?: Gateway | null;
+  /** Direction that the module knows by itself (a gateway does), else undefined. */
+  readonly direction?: Direction | undefined;
+  /** Frames of delay between input and output. */
+  readonly latencyFrames?: number;
+  /** Bytes to be available at each source before `process` runs, when not its `ibs`. */
+  readonly inputBytesNeeded?: number;
+  /** Bytes to be free at each sink before `process` runs, when not its `obs`. */
+  readonly outputBytesNeeded?: number;
+  /** DSP cycles of the last `process`, estimated from its operation count; used when the host gave no `cpc`. */
+  readonly estimatedCycles?: number;
+}
+
+/** Manifest facts of a module (SOF's module manifest entry). */
+export interface ModuleManifest {
+  /** At most 8 characters, as in a firmware image. */
+  readonly name: string;
+  /** Standard UUID text. */
+  readonly uuid: string;
+  /** Whether the host sends base + ext at init (manifest `init_config`). */
+  readonly initConfig: "base" | "base+ext";
+  readonly maxInstances: number;
+  /** Whether the host places it in the data-processing domain. */
+  readonly domain: "LL" | "DP";
+  /** Cost per period for given buffer sizes; `cpc` 0 where nothing is known. */
+  readonly configs: readonly { readonly ibs: number; readonly obs: number; readonly cpc: number }[];
+}
+
+/** A kind of module: what the firmware registers, by UUID. */
+export interface ModuleDriver {
+  readonly manifest: ModuleManifest;
+  /** Text for `inspect` when the implementation stands in for code of a vendor. */
+  readonly placeholder?: string;
+  /** Most sources and sinks that can be bound; 1 and 1 unless stated. */
+  readonly maxSources?: number;
+  readonly maxSinks?: number;
+  /**
+   * Makes an instance from its INIT_INSTANCE payload (base configuration and the module's own tail).
+   *
+   * @returns the instance, or a negative errno when the payload is wrong or memory is short
+   */
+  create(services: ModuleServices, payload: Uint8Array): AudioModule | number;
+}

@@ -1,0 +1,15 @@
+export { type AudioAllocator, AudioMemory } from "./audio-memory.js";
+export type {
+  AudioModule,
+  BindInfo,
+  FirmwareRegisters,
+  FragmentPosition,
+  ModuleDriver,
+  ModuleManifest,
+  ModuleServices,
+  Trigger,
+} from "./audio-module.js";
+export { alignedFrames, AudioStream, type StreamParams } from "./audio-stream.js";
+export { containerBytes, type FormatPair, formatsOf, FrameFmt, SampleType } from "./frame-format.js";
+export type { Direction, Gateway, GatewayKind, GatewayRequest } from "./gateway.js";
+export type { Blocking, ModuleHandle } from "./module-handle.js";

@@ -1,0 +1,31 @@
+import type { AudioModule, BindInfo, FragmentPosition, Trigger } from "./audio-module.js";
+import type { AudioStream } from "./audio-stream.js";
+
+/** A call that may block in the RTOS: yields whatever the kernel's threads yield, returns a result. */
+export type Blocking<T> = Generator<number, T, number>;
+
+/**
+ * An instance as the pipeline sees it. The configuration operations may block, because an isolated module
+ * answers them on another thread; `process` never does. A module that is called directly and one behind
+ * the userspace proxy look the same from here.
+ */
+export interface ModuleHandle {
+  /** The instance itself when it can be reached directly, else null. */
+  readonly direct: AudioModule | null;
+  prepare(sources: readonly AudioStream[], sinks: readonly AudioStream[]): Blocking<number>;
+  process(sources: readonly AudioStream[], sinks: readonly AudioStream[]): number;
+  reset(): Blocking<number>;
+  free(): Blocking<void>;
+  setConfiguration(
+    paramId: number,
+    position: FragmentPosition,
+    sizeOrOffset: number,
+    fragment: Uint8Array,
+  ): Blocking<number>;
+  getConfiguration(paramId: number, out: Uint8Array): Blocking<number>;
+  setConfigParam(paramId: number, value: number): Blocking<number>;
+  getConfigParam(paramId: number): Blocking<number>;
+  bind(info: BindInfo): Blocking<number>;
+  unbind(info: BindInfo): Blocking<number>;
+  trigger(command: Trigger): Blocking<number>;
+}
