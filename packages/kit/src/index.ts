@@ -37,6 +37,7 @@ export {
   ESRCH,
   ETIMEDOUT,
 } from "./errno.js";
+export { EventQueue, SimEvent } from "./event-queue.js";
 export { InputError, type InputErrorDetails } from "./input-error.js";
 export { List, ListNode } from "./list.js";
 export { Random } from "./random.js";
