@@ -1,0 +1,66 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+
+/** One WebAssembly binary: `assembly/<name>.ts`, its constant tables at a fixed place. */
+export interface Family {
+  readonly name: string;
+  /** Address of the family's constants; its slot ends where the next one starts. */
+  readonly memoryBase: number;
+}
+
+/**
+ * The low 128 KiB of an audio memory, which no allocator hands out, divided among the families. All families
+ * may be instantiated on one memory, so slots never overlap. A new family takes the next free slot.
+ */
+export const families: readonly Family[] = [
+  { name: "pcm", memoryBase: 0x0400 },
+  { name: "gain", memoryBase: 0x0800 },
+  { name: "mix", memoryBase: 0x0c00 },
+  // 0x1000..0x3fff: filters and small modules. 0x4000 and up: dynamics, rate converters, beamformer.
+];
+
+/** End of the table area; equals the audio memory's reserved bytes. */
+export const TABLE_BYTES = 0x20000;
+
+const root = new URL("../", import.meta.url);
+
+/** Flags of the AssemblyScript compiler: no runtime, no heap, the memory comes from outside. */
+export function compilerFlags(family: Family): string[] {
+  return [
+    "-O3",
+    "--noAssert",
+    "--runtime",
+    "stub",
+    "--importMemory",
+    "--noExportMemory",
+    "--initialMemory",
+    "2",
+    "--enable",
+    "simd",
+    "--memoryBase",
+    String(family.memoryBase),
+  ];
+}
+
+/** Bytes that a family may fill with constants. */
+export function slotBytes(family: Family): number {
+  const later = families.map((each) => each.memoryBase).filter((base) => base > family.memoryBase);
+  return Math.min(TABLE_BYTES, ...later) - family.memoryBase;
+}
+
+/** Hash over all that decides a family's binary: its source and what that imports, and the compiler's flags. */
+export function sourceHash(family: Family): string {
+  const hash = createHash("sha256");
+  const seen = new Set<string>();
+  const add = (path: string) => {
+    if (seen.has(path)) return;
+    seen.add(path);
+    const text = readFileSync(new URL(`assembly/${path}.ts`, root), "utf8");
+    hash.update(path).update("\0").update(text).update("\0");
+    for (const [, imported] of text.matchAll(/from "(\.[^"]+)"/g)) {
+      add(new URL(imported as string, `file:///${path}`).pathname.slice(1));
+    }
+  };
+  add(family.name);
+  return hash.update(compilerFlags(family).join(" ")).digest("hex");
+}
