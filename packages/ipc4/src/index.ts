@@ -1,1 +1,47 @@
-export {};
+export {
+  type AudioFormat,
+  audioFormat,
+  ChannelConfig,
+  channelMapEntry,
+  ChannelRole,
+  InterleavingStyle,
+  positionChannelMap,
+  StreamType,
+  WireSampleType,
+} from "./audio-format.js";
+export {
+  type BaseModuleCfg,
+  baseModuleCfg,
+  type BaseModuleCfgExt,
+  baseModuleCfgExtSize,
+  decodeBaseModuleCfgExt,
+  encodeBaseModuleCfgExt,
+  hasBaseModuleCfgExt,
+  type InputPinFormat,
+  inputPinFormat,
+  MAX_PINS,
+  type OutputPinFormat,
+  outputPinFormat,
+} from "./base-module-cfg.js";
+export {
+  array,
+  bits,
+  bytes,
+  type Field,
+  type FieldKind,
+  flag,
+  i16,
+  i32,
+  nested,
+  type NestedCodec,
+  type OptionalField,
+  reserved,
+  reservedBits,
+  text,
+  u16,
+  u32,
+  u64,
+  u8,
+  uuid,
+} from "./fields.js";
+export { type Codec, type Layout, struct, type StructValue } from "./struct.js";
