@@ -1,0 +1,188 @@
+import { EBUSY } from "@sof-ts/kit";
+import type { Doorbell } from "./doorbell.js";
+import type { DoorbellLayout } from "./platform.js";
+import { field, type Register, reserved } from "./register.js";
+import { RegisterFile } from "./register-file.js";
+
+const BIT31 = 0x8000_0000;
+
+/**
+ * One side of a doorbell pair, as methods and as the registers that drivers know (TDR, TDA, TDD towards this
+ * side; IDR, IDA, IDD from it; CTL). Both faces act on the same state. Callable from any context.
+ */
+export class IpcEndpoint {
+  readonly name: string;
+  /** What the other side sends to this one. */
+  readonly incoming: Doorbell;
+  /** What this side sends. */
+  readonly outgoing: Doorbell;
+  /** The register face. */
+  readonly registers: RegisterFile;
+  private readonly interrupt: () => void;
+  private peer: IpcEndpoint | null = null;
+  private readonly control: Register;
+
+  /** @param interrupt runs when an enabled cause of this side becomes active */
+  constructor(
+    name: string,
+    layout: DoorbellLayout,
+    incoming: Doorbell,
+    outgoing: Doorbell,
+    interrupt: () => void,
+  ) {
+    this.name = name;
+    this.incoming = incoming;
+    this.outgoing = outgoing;
+    this.interrupt = interrupt;
+    this.registers = new RegisterFile(name, layout.size);
+    this.control = this.defineRegisters(layout);
+  }
+
+  /** Joins two sides; each is the other's peer. */
+  static connect(a: IpcEndpoint, b: IpcEndpoint): void {
+    a.peer = b;
+    b.peer = a;
+  }
+
+  /** Which causes interrupt this side: a new request (CTL.TBIE), a completion (CTL.IDIE). */
+  enableInterrupts(request: boolean, done: boolean): void {
+    this.control.value = (request ? 1 : 0) | (done ? 2 : 0);
+    if ((request && this.incoming.requested) || (done && this.outgoing.done)) this.interrupt();
+  }
+
+  /** Whether a request waits to be accepted. */
+  get requested(): boolean {
+    return this.incoming.requested;
+  }
+
+  /** Primary word of the request, 31 bits. */
+  get primary(): number {
+    return this.incoming.primary;
+  }
+
+  /** Extension word of the request. */
+  get extension(): number {
+    return this.incoming.extension;
+  }
+
+  /** Takes the request off the interrupt (writes TDR.BUSY). The other side stays busy. */
+  accept(): void {
+    this.incoming.requested = false;
+  }
+
+  /** Tells the other side that its request was dealt with (writes TDA). */
+  complete(): void {
+    if (this.incoming.complete() && this.peer !== null) this.peer.notifyDone();
+  }
+
+  /**
+   * Sends a message.
+   *
+   * @returns 0, or -EBUSY while the other side has not completed the last one or its completion was not
+   * cleared here
+   */
+  send(primary: number, extension: number): number {
+    if (this.outgoing.busy || this.outgoing.done) return -EBUSY;
+    this.ring(primary, extension);
+    return 0;
+  }
+
+  /** Whether the last message was completed and that was not cleared yet. */
+  get done(): boolean {
+    return this.outgoing.done;
+  }
+
+  /** Clears the completion of the last message (writes IDA.DONE). */
+  clearDone(): void {
+    this.outgoing.done = false;
+  }
+
+  /** Back to the state after reset: nothing requested, interrupts masked. */
+  reset(): void {
+    this.incoming.reset();
+    this.outgoing.reset();
+    this.registers.reset();
+  }
+
+  private ring(primary: number, extension: number): void {
+    this.outgoing.ring(primary, extension);
+    this.peer?.notifyRequest();
+  }
+
+  private notifyRequest(): void {
+    if ((this.control.value & 1) !== 0) this.interrupt();
+  }
+
+  private notifyDone(): void {
+    if ((this.control.value & 2) !== 0) this.interrupt();
+  }
+
+  private defineRegisters(layout: DoorbellLayout): Register {
+    const { registers, incoming, outgoing } = this;
+    const bit31 = (set: boolean) => (set ? BIT31 : 0);
+
+    registers.define(
+      "TDR",
+      layout.tdr,
+      [field("busy", 31, 31, "w1c"), field("message", 30, 0, "ro")],
+      {
+        onRead: (register) => {
+          register.value = (bit31(incoming.requested) | incoming.primary) >>> 0;
+        },
+        onWrite: (_register, written) => {
+          if ((written & BIT31) !== 0) this.accept();
+        },
+      },
+    );
+    const ends = layout.completion === "setBit31";
+    registers.define(
+      "TDA",
+      layout.tda,
+      [field(ends ? "done" : "busy", 31, 31, ends ? "wo" : "rw"), reserved(30, 0)],
+      {
+        onRead: (register) => {
+          register.value = bit31(incoming.busy) >>> 0;
+        },
+        onWrite: (_register, written) => {
+          if (((written & BIT31) !== 0) === ends) this.complete();
+        },
+      },
+    );
+    registers.define("TDD", layout.tdd, [field("message", 31, 0, "ro")], {
+      onRead: (register) => {
+        register.value = incoming.extension;
+      },
+    });
+    const extension = registers.define("IDD", layout.idd, [field("message", 31, 0, "rw")]);
+    registers.define(
+      "IDR",
+      layout.idr,
+      [field("busy", 31, 31, "rw"), field("message", 30, 0, "rw")],
+      {
+        onRead: (register) => {
+          register.value = (bit31(outgoing.busy) | outgoing.primary) >>> 0;
+        },
+        onWrite: (_register, written) => {
+          if ((written & BIT31) !== 0) this.ring(written & 0x7fff_ffff, extension.value);
+        },
+      },
+    );
+    registers.define("IDA", layout.ida, [field("done", 31, 31, "w1c"), reserved(30, 0)], {
+      onRead: (register) => {
+        register.value = bit31(outgoing.done) >>> 0;
+      },
+      onWrite: (_register, written) => {
+        if ((written & BIT31) !== 0) this.clearDone();
+      },
+    });
+    return registers.define(
+      "CTL",
+      layout.ctl,
+      [reserved(31, 2), field("idie", 1, 1, "rw"), field("tbie", 0, 0, "rw")],
+      {
+        onWrite: (_register, written) =>
+          this.enableInterrupts((written & 1) !== 0, (written & 2) !== 0),
+      },
+    );
+  }
+}

@@ -1,0 +1,129 @@
+/** A range of physical memory. */
+export interface MemoryRange {
+  /** Address in the cached alias. */
+  readonly base: number;
+  readonly size: number;
+}
+
+/** A window through which the host sees a piece of DSP memory. */
+export interface WindowDescription {
+  /** Offset in the host's BAR. */
+  readonly hostOffset: number;
+  /** Offset from the base of HPSRAM. */
+  readonly dspOffset: number;
+  /** Bytes; 0 when the platform does not use this window. */
+  readonly size: number;
+  readonly hostWritable: boolean;
+}
+
+/** Offsets of the doorbell registers from the base of their block. */
+export interface DoorbellLayout {
+  readonly tdr: number;
+  readonly tda: number;
+  readonly tdd: number;
+  readonly idr: number;
+  readonly ida: number;
+  readonly idd: number;
+  readonly ctl: number;
+  /** Bytes of the block. */
+  readonly size: number;
+  /**
+   * How the target says that it has finished: cAVS writes 1 to bit 31 of TDA, ACE writes 0 to it (the bit
+   * is the busy flag there).
+   */
+  readonly completion: "setBit31" | "clearBit31";
+}
+
+/** A block of equal DMA channels. */
+export interface DmaControllerDescription {
+  readonly name: string;
+  /** Direction of its channels; general-purpose ones take either. */
+  readonly serves: "playback" | "capture" | "both";
+  /** Register base on the DSP's bus. */
+  readonly base: number;
+  readonly channels: number;
+  /** Required alignment of a ring's start, its size, and recommended granularity of copies, in bytes. */
+  readonly addressAlignment: number;
+  readonly sizeAlignment: number;
+  readonly copyAlignment: number;
+}
+
+/** Interrupt line numbers. */
+export interface InterruptNumbers {
+  readonly hostIpc: number;
+  readonly idc: number;
+  /** Comparator of the wall clock, one per core: the source of the 1 ms tick. */
+  readonly timer: number;
+  readonly gpdma: number;
+  readonly hdaHostIn: number;
+  readonly hdaHostOut: number;
+  readonly hdaLinkIn: number;
+  readonly hdaLinkOut: number;
+}
+
+/** How many instances of each digital audio interface there are. */
+export interface DaiCounts {
+  readonly ssp: number;
+  /** PDM FIFOs, each a capture gateway. */
+  readonly dmic: number;
+  /** SoundWire stream slots (ALH). */
+  readonly alh: number;
+  /** HD-A link streams per direction follow from the link DMA channels. */
+  readonly hda: { readonly out: number; readonly in: number };
+}
+
+/**
+ * Everything in which one platform differs from another. The devices read it and nothing else, so a new
+ * platform is a new record.
+ */
+export interface PlatformDescription {
+  readonly name: PlatformName;
+  /** Marketing name and IP generation. */
+  readonly title: string;
+  readonly family: "cavs2.5" | "ace1.5" | "ace2.0" | "ace3.0";
+  readonly coreCount: number;
+  readonly coreClockHz: number;
+  /** Clock of the wall clock counter (XTAL). */
+  readonly wallClockHz: number;
+  /** Time from power-up of a core to its first instruction of firmware, in core clock cycles. */
+  readonly coreBootCycles: number;
+  readonly memory: {
+    readonly hpsram: MemoryRange;
+    readonly lpsram: MemoryRange;
+    readonly imr: MemoryRange;
+    /** Bits 31:29 of a cached address; the uncached alias of a byte differs in these bits only. */
+    readonly cachedRegion: number;
+    readonly uncachedRegion: number;
+    readonly pageSize: number;
+    readonly cacheLineSize: number;
+    /** L1 data cache of each core, in bytes, and its ways. */
+    readonly cacheSize: number;
+    readonly cacheWays: number;
+  };
+  /** Windows 0..3: status registers and uplink, downlink, debug, trace. */
+  readonly windows: readonly WindowDescription[];
+  readonly hostIpc: {
+    /** Base on the DSP's bus. */
+    readonly dspBase: number;
+    /** Base in the host's BAR. */
+    readonly hostBase: number;
+    readonly layout: DoorbellLayout;
+  };
+  /** Base of the inter-core doorbells on the DSP's bus. */
+  readonly idcBase: number;
+  readonly irq: InterruptNumbers;
+  readonly dma: {
+    readonly hostOut: DmaControllerDescription;
+    readonly hostIn: DmaControllerDescription;
+    readonly linkOut: DmaControllerDescription;
+    readonly linkIn: DmaControllerDescription;
+    /** General-purpose controllers; empty where every DAI sits on the HD-A link DMA. */
+    readonly gpdma: readonly DmaControllerDescription[];
+  };
+  readonly dai: DaiCounts;
+  /** DMA that serves SSP, DMIC and ALH gateways. */
+  readonly daiDma: "gpdma" | "hdaLink";
+}
+
+/** The platforms that are described. */
+export type PlatformName = "tgl" | "mtl" | "lnl" | "ptl";

@@ -1,0 +1,124 @@
+import type {
+  DmaControllerDescription,
+  DoorbellLayout,
+  InterruptNumbers,
+  WindowDescription,
+} from "../platform.js";
+
+/**
+ * Doorbell block of cAVS 1.8 and later: Linux's CNL_DSP_REG_HIPC* (sound/soc/sof/intel/hda.h), Zephyr's
+ * `struct intel_adsp_ipc` for cAVS.
+ */
+export const CAVS_DOORBELL: DoorbellLayout = {
+  tdr: 0x00,
+  tda: 0x04,
+  tdd: 0x08,
+  idr: 0x10,
+  ida: 0x14,
+  idd: 0x18,
+  ctl: 0x28,
+  size: 0x30,
+  completion: "setBit31",
+};
+
+/**
+ * Doorbell block of ACE: Linux's MTL_DSP_REG_HFIPCX* (sound/soc/sof/intel/mtl.h), Zephyr's
+ * ace15_mtpm/adsp_ipc_regs.h.
+ */
+export const ACE_DOORBELL: DoorbellLayout = {
+  tdr: 0x00,
+  tda: 0x04,
+  idr: 0x10,
+  ida: 0x14,
+  ctl: 0x28,
+  tdd: 0x100,
+  idd: 0x180,
+  size: 0x200,
+  completion: "clearBit31",
+};
+
+/** Lines of the low-priority interrupt aggregator: Zephyr's ace15_mtpm/adsp_interrupt.h (ACE_INTL_*). */
+export const ACE_IRQ: InterruptNumbers = {
+  hostIpc: 0,
+  timer: 10,
+  hdaHostIn: 12,
+  hdaHostOut: 13,
+  hdaLinkIn: 14,
+  hdaLinkOut: 15,
+  gpdma: 17,
+  idc: 24,
+};
+
+/** Base of the uplink registers in HPSRAM; the other windows follow (Zephyr's mem_window0 `offset`). */
+const FIRST_WINDOW = 0x4000;
+
+/**
+ * The four windows, laid out in HPSRAM one after the other.
+ *
+ * @param hostBase offset of window 0 in the host's BAR
+ * @param hostStride distance of the windows in the BAR
+ * @param trace whether window 3 is used; on ACE the debug window covers its aperture
+ */
+export function windows(
+  hostBase: number,
+  hostStride: number,
+  trace: boolean,
+): readonly WindowDescription[] {
+  const sizes = [0x2000, 0x2000, 0x10000, trace ? 0x1000 : 0];
+  let dspOffset = FIRST_WINDOW;
+  return sizes.map((size, index) => {
+    const description: WindowDescription = {
+      hostOffset: hostBase + index * hostStride,
+      dspOffset,
+      size,
+      hostWritable: index === 1 || index === 2,
+    };
+    dspOffset += size;
+    return description;
+  });
+}
+
+/** An HD-A DMA controller; alignments as in Zephyr's device trees (dma-buf-addr-alignment and so on). */
+export function hda(
+  name: string,
+  base: number,
+  channels: number,
+  copyAlignment: number,
+): DmaControllerDescription {
+  const serves = name.endsWith("out") ? "playback" : "capture";
+  return { name, serves, base, channels, addressAlignment: 128, sizeAlignment: 32, copyAlignment };
+}
+
+/** A low-power general-purpose controller (Synopsys DesignWare), 8 channels. */
+export function gpdma(name: string, base: number): DmaControllerDescription {
+  return {
+    name,
+    serves: "both",
+    base,
+    channels: 8,
+    addressAlignment: 4,
+    sizeAlignment: 4,
+    copyAlignment: 4,
+  };
+}
+
+/** L1 data cache of the cores (Xtensa LX6/LX7): 48 KiB, 3 ways, lines of 64 bytes. */
+export const L1 = {
+  cacheLineSize: 64,
+  cacheSize: 48 * 1024,
+  cacheWays: 3,
+  pageSize: 4096,
+} as const;
+
+/**
+ * Power-up to the first instruction of firmware. Not published; 100 us is the exit latency that Zephyr's
+ * device trees give for the idle state of these cores.
+ */
+export const CORE_BOOT_US = 100;
+
+/** Core clock of the high-speed oscillator or PLL, and the XTAL clock, on all platforms described here. */
+export const CLOCKS = {
+  coreClockHz: 400_000_000,
+  wallClockHz: 38_400_000,
+  coreBootCycles: CORE_BOOT_US * 400,
+} as const;

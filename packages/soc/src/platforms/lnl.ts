@@ -1,0 +1,35 @@
+import type { PlatformDescription } from "../platform.js";
+import { ACE_DOORBELL, ACE_IRQ, CLOCKS, hda, L1, windows } from "./common.js";
+
+/**
+ * Lunar Lake. Addresses: Zephyr's dts/xtensa/intel/intel_adsp_ace20_lnl.dtsi; host side: Linux's
+ * sound/soc/sof/intel/mtl.h, which lnl.c uses too. SSP, DMIC and SoundWire sit on the HD-A link DMA.
+ */
+export const lnl: PlatformDescription = {
+  name: "lnl",
+  title: "Lunar Lake (ACE 2.0)",
+  family: "ace2.0",
+  coreCount: 5,
+  ...CLOCKS,
+  memory: {
+    hpsram: { base: 0xa002_0000, size: 2816 * 1024 },
+    lpsram: { base: 0xa000_0000, size: 64 * 1024 },
+    imr: { base: 0xa100_0000, size: 16 * 1024 * 1024 },
+    cachedRegion: 5,
+    uncachedRegion: 2,
+    ...L1,
+  },
+  windows: windows(0x180000, 0x8000, false),
+  hostIpc: { dspBase: 0x73000, hostBase: 0x73200, layout: ACE_DOORBELL },
+  idcBase: 0x70400,
+  irq: ACE_IRQ,
+  dma: {
+    hostOut: hda("hda-host-out", 0x72800, 9, 16),
+    hostIn: hda("hda-host-in", 0x72c00, 11, 16),
+    linkOut: hda("hda-link-out", 0x79400, 9, 16),
+    linkIn: hda("hda-link-in", 0x79800, 11, 16),
+    gpdma: [],
+  },
+  dai: { ssp: 3, dmic: 2, alh: 16, hda: { out: 9, in: 11 } },
+  daiDma: "hdaLink",
+};

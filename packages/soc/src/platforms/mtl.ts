@@ -1,0 +1,35 @@
+import type { PlatformDescription } from "../platform.js";
+import { ACE_DOORBELL, ACE_IRQ, CLOCKS, gpdma, hda, L1, windows } from "./common.js";
+
+/**
+ * Meteor Lake. Addresses: Zephyr's dts/xtensa/intel/intel_adsp_ace15_mtpm.dtsi; host side: Linux's
+ * sound/soc/sof/intel/mtl.h (MTL_SRAM_WINDOW_OFFSET, MTL_DSP_REG_HFIPCXTDR).
+ */
+export const mtl: PlatformDescription = {
+  name: "mtl",
+  title: "Meteor Lake (ACE 1.5)",
+  family: "ace1.5",
+  coreCount: 3,
+  ...CLOCKS,
+  memory: {
+    hpsram: { base: 0xa002_0000, size: 2816 * 1024 },
+    lpsram: { base: 0xa000_0000, size: 64 * 1024 },
+    imr: { base: 0xa100_0000, size: 16 * 1024 * 1024 },
+    cachedRegion: 5,
+    uncachedRegion: 2,
+    ...L1,
+  },
+  windows: windows(0x180000, 0x8000, false),
+  hostIpc: { dspBase: 0x73000, hostBase: 0x73200, layout: ACE_DOORBELL },
+  idcBase: 0x70400,
+  irq: ACE_IRQ,
+  dma: {
+    hostOut: hda("hda-host-out", 0x72800, 9, 32),
+    hostIn: hda("hda-host-in", 0x72c00, 10, 32),
+    linkOut: hda("hda-link-out", 0x72400, 9, 32),
+    linkIn: hda("hda-link-in", 0x72600, 10, 32),
+    gpdma: [gpdma("lpgpdma0", 0x7c000), gpdma("lpgpdma1", 0x7d000)],
+  },
+  dai: { ssp: 6, dmic: 2, alh: 16, hda: { out: 9, in: 10 } },
+  daiDma: "gpdma",
+};

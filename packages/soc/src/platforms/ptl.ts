@@ -1,0 +1,35 @@
+import type { PlatformDescription } from "../platform.js";
+import { ACE_DOORBELL, ACE_IRQ, CLOCKS, hda, L1, windows } from "./common.js";
+
+/**
+ * Panther Lake. Addresses: Zephyr's dts/xtensa/intel/intel_adsp_ace30_ptl.dtsi; host side: Linux's
+ * sound/soc/sof/intel/mtl.h, which ptl.c uses too.
+ */
+export const ptl: PlatformDescription = {
+  name: "ptl",
+  title: "Panther Lake (ACE 3.0)",
+  family: "ace3.0",
+  coreCount: 5,
+  ...CLOCKS,
+  memory: {
+    hpsram: { base: 0xa002_0000, size: 4608 * 1024 },
+    lpsram: { base: 0xa000_0000, size: 64 * 1024 },
+    imr: { base: 0xa100_0000, size: 16 * 1024 * 1024 },
+    cachedRegion: 5,
+    uncachedRegion: 2,
+    ...L1,
+  },
+  windows: windows(0x180000, 0x8000, false),
+  hostIpc: { dspBase: 0x73000, hostBase: 0x73200, layout: ACE_DOORBELL },
+  idcBase: 0x92000,
+  irq: ACE_IRQ,
+  dma: {
+    hostOut: hda("hda-host-out", 0x72800, 9, 32),
+    hostIn: hda("hda-host-in", 0x72c00, 11, 32),
+    linkOut: hda("hda-link-out", 0x79400, 9, 32),
+    linkIn: hda("hda-link-in", 0x79800, 11, 32),
+    gpdma: [],
+  },
+  dai: { ssp: 3, dmic: 2, alh: 16, hda: { out: 9, in: 11 } },
+  daiDma: "hdaLink",
+};

@@ -1,0 +1,106 @@
+import { assert } from "@sof-ts/kit";
+
+/**
+ * What software may do with a field:
+ * `rw` reads back what was written; `ro` ignores writes; `w1c` is set by hardware and cleared by writing 1;
+ * `wo` reads as 0; `rsvd` reads as 0 and ignores writes.
+ */
+export type AccessMode = "rw" | "ro" | "w1c" | "wo" | "rsvd";
+
+/** A contiguous run of bits of a 32-bit register. */
+export interface RegisterField {
+  readonly name: string;
+  /** Lowest bit. */
+  readonly shift: number;
+  /** Number of bits, 1..32. */
+  readonly width: number;
+  readonly mode: AccessMode;
+  /** Value after reset, right-aligned. */
+  readonly reset: number;
+}
+
+/** Declares bits `high`..`low` (both included, as data sheets write them) of a register. */
+export function field(
+  name: string,
+  high: number,
+  low: number,
+  mode: AccessMode,
+  reset = 0,
+): RegisterField {
+  return { name, shift: low, width: high - low + 1, mode, reset };
+}
+
+/** Declares bits `high`..`low` as reserved. */
+export function reserved(high: number, low = high): RegisterField {
+  return field("reserved", high, low, "rsvd");
+}
+
+/** Mask of a field in its register, as an unsigned number. */
+export function fieldMask(part: RegisterField): number {
+  return (part.width === 32 ? 0xffff_ffff : ((1 << part.width) - 1) << part.shift) >>> 0;
+}
+
+/**
+ * A 32-bit register: its place, its fields, and the stored bits. The owner of the register reads and writes
+ * {@link value} as hardware does; software goes through a `RegisterFile`.
+ */
+export class Register {
+  readonly name: string;
+  /** Byte offset in its register file, a multiple of 4. */
+  readonly offset: number;
+  readonly fields: readonly RegisterField[];
+  readonly resetValue: number;
+  /** Stored bits, unsigned. Hardware may change any of them. */
+  value: number;
+  /** Bits that software can read. */
+  readonly readable: number;
+  /** Bits that take the written value. */
+  readonly writable: number;
+  /** Bits that writing 1 clears. */
+  readonly clearable: number;
+  /** Bits that are passed to the device but not stored. */
+  readonly writeOnly: number;
+
+  /** @throws InvariantError unless every one of the 32 bits is claimed exactly once */
+  constructor(name: string, offset: number, fields: readonly RegisterField[]) {
+    assert(
+      offset >= 0 && offset % 4 === 0,
+      `register ${name}: offset 0x${offset.toString(16)} is not a multiple of 4`,
+    );
+    let claimed = 0;
+    let reset = 0;
+    const masks = { rw: 0, ro: 0, w1c: 0, wo: 0, rsvd: 0 };
+    for (const part of fields) {
+      assert(
+        part.width >= 1 && part.shift >= 0 && part.shift + part.width <= 32,
+        `register ${name}: field ${part.name} lies outside 31..0`,
+      );
+      const mask = fieldMask(part);
+      assert((claimed & mask) === 0, `register ${name}: field ${part.name} overlaps another field`);
+      claimed |= mask;
+      masks[part.mode] |= mask;
+      reset |= part.width === 32 ? part.reset : (part.reset << part.shift) & mask;
+    }
+    assert(
+      claimed >>> 0 === 0xffff_ffff,
+      `register ${name}: bits 0x${(~claimed >>> 0).toString(16)} are not claimed`,
+    );
+    this.name = name;
+    this.offset = offset;
+    this.fields = fields;
+    this.resetValue = reset >>> 0;
+    this.value = this.resetValue;
+    this.readable = (masks.rw | masks.ro | masks.w1c) >>> 0;
+    this.writable = masks.rw >>> 0;
+    this.clearable = masks.w1c >>> 0;
+    this.writeOnly = masks.wo >>> 0;
+  }
+
+  /** Applies a write of software to the stored bits. */
+  store(written: number): void {
+    this.value =
+      (((this.value & ~this.writable) | (written & this.writable)) &
+        ~(written & this.clearable)) >>>
+      0;
+  }
+}

@@ -1,0 +1,108 @@
+import type { EventQueue } from "@sof-ts/kit";
+import { AddressMap } from "./address-map.js";
+import { Bus } from "./bus.js";
+import { DerivedCounter } from "./clocks.js";
+import { DspCore } from "./core.js";
+import { Dma } from "./dma.js";
+import { Gateways } from "./gateways.js";
+import { HostIpc } from "./host-ipc.js";
+import { HostMemory } from "./host-memory.js";
+import { InterruptController } from "./interrupts.js";
+import { MemoryWindows } from "./memory-window.js";
+import type { PlatformDescription } from "./platform.js";
+import type { HostInterruptSink, InterruptSink, TimeSource } from "./ports.js";
+import { SystemTimer } from "./system-timer.js";
+
+/** What a machine is made of and what it is joined to. */
+export interface SocOptions {
+  readonly platform: PlatformDescription;
+  /** Virtual time, in core clock cycles. */
+  readonly queue: EventQueue;
+  /** Where interrupts of the DSP's cores go. */
+  readonly interrupts: InterruptSink;
+  /** Where the host's interrupt goes; without one the host polls. */
+  readonly hostInterrupt?: HostInterruptSink;
+  /** The present instant, when it is not the queue's own. */
+  readonly time?: TimeSource;
+}
+
+/**
+ * One DSP with its surroundings: cores, interrupts, clocks, host IPC, memory windows, DMA, gateways. It runs
+ * by the events in its queue and by the calls of firmware and host; it never looks at real time.
+ */
+export class Soc {
+  readonly platform: PlatformDescription;
+  readonly queue: EventQueue;
+  readonly time: TimeSource;
+  readonly cores: readonly DspCore[];
+  readonly interrupts: InterruptController;
+  /** 38.4 MHz counter. */
+  readonly wallClock: DerivedCounter;
+  readonly hostIpc: HostIpc;
+  readonly addresses: AddressMap;
+  readonly windows: MemoryWindows;
+  readonly hostMemory: HostMemory;
+  readonly dma: Dma;
+  readonly gateways: Gateways;
+  /** The DSP's register bus. */
+  readonly dspBus: Bus;
+  /** The host's BAR of the audio DSP: IPC registers and memory windows. */
+  readonly hostBus: Bus;
+
+  constructor(options: SocOptions) {
+    const { platform, queue, interrupts, hostInterrupt = { raise() {} }, time = queue } = options;
+    this.platform = platform;
+    this.queue = queue;
+    this.time = time;
+    this.interrupts = new InterruptController(platform.coreCount, interrupts);
+    this.wallClock = new DerivedCounter(time, platform.coreClockHz, platform.wallClockHz);
+    this.cores = Array.from({ length: platform.coreCount }, (_, index) => this.makeCore(index));
+    this.hostIpc = new HostIpc(platform, this.interrupts, hostInterrupt);
+    this.addresses = new AddressMap(platform);
+    this.windows = new MemoryWindows(platform, (address) => this.addresses.toUncached(address));
+    this.hostMemory = new HostMemory();
+    this.gateways = new Gateways(platform);
+    this.dma = new Dma(platform, {
+      time,
+      queue,
+      coreClockHz: platform.coreClockHz,
+      wallClock: this.wallClock,
+    });
+    this.dspBus = new Bus(`${platform.name} DSP bus`);
+    this.hostBus = new Bus(`${platform.name} host BAR`);
+    this.mapBuses();
+  }
+
+  /**
+   * A power cycle of the DSP: cores off, registers and windows as after reset, every DMA channel released.
+   * Host memory, the host's streams and the far ends of the links stay.
+   */
+  reset(): void {
+    for (const core of this.cores) core.powerDown();
+    this.dma.reset();
+    for (const gateway of this.gateways.all) gateway.reset();
+    this.hostIpc.reset();
+    this.windows.clear();
+  }
+
+  private makeCore(index: number): DspCore {
+    const { platform, queue, interrupts } = this;
+    const timer = new SystemTimer(
+      index,
+      platform.irq.timer,
+      platform.coreClockHz,
+      queue,
+      interrupts,
+    );
+    return new DspCore(index, platform.coreBootCycles, timer, queue, interrupts);
+  }
+
+  private mapBuses(): void {
+    const { hostIpc } = this.platform;
+    this.dspBus.map(hostIpc.dspBase, this.hostIpc.dsp.registers);
+    this.hostBus.map(hostIpc.hostBase, this.hostIpc.host.registers);
+    for (const window of this.windows.all) {
+      if (window.size > 0) this.hostBus.map(window.hostOffset, window.hostTarget);
+    }
+  }
+}
