@@ -87,18 +87,16 @@ describe("convertSamples", () => {
 
   it("comes back unchanged from every layout that isLossless names", () => {
     const sample = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
+    const pairs = integers.flatMap((from) =>
+      layouts.filter((to) => isLossless(from, to)).map((to) => [from, to] as const),
+    );
+    expect(pairs.length).toBeGreaterThan(15);
     fc.assert(
-      fc.property(
-        fc.constantFrom(...integers),
-        fc.constantFrom(...layouts),
-        fc.array(sample),
-        (from, to, values) => {
-          const original = convertSamples(s32(...values), "S32_LE", from);
-          const there = convertSamples(original, from, to);
-          const back = convertSamples(there, to, from);
-          if (isLossless(from, to)) expect([...back]).toEqual([...original]);
-        },
-      ),
+      fc.property(fc.constantFrom(...pairs), fc.array(sample), ([from, to], values) => {
+        const original = convertSamples(s32(...values), "S32_LE", from);
+        const back = convertSamples(convertSamples(original, from, to), to, from);
+        expect([...back]).toEqual([...original]);
+      }),
     );
   });
 

@@ -233,23 +233,20 @@ describe("readWav", () => {
     expect(failure(bytes)).toMatchObject({ offset: 44, reason: "unknown sub-format" });
   });
 
-  it("answers any bytes with a file or an InputError", () => {
+  it("answers any bytes with whole frames or an InputError", () => {
     const valid = riff(chunk("LIST", [1]), fmt(0xfffe, 2, 32, 8, 24), data());
+    const edit = fc.tuple(fc.nat(valid.length - 1), fc.nat(255));
     fc.assert(
-      fc.property(
-        fc.array(fc.tuple(fc.nat(valid.length - 1), fc.nat(255))),
-        fc.nat(valid.length),
-        (edits, length) => {
-          const bytes = valid.slice(0, length);
-          for (const [at, value] of edits) if (at < length) bytes[at] = value;
-          try {
-            const file = readWav(bytes, "x.wav");
-            expect(file.data.length).toBe((file.frames * file.channels * file.containerBits) / 8);
-          } catch (error) {
-            expect(error).toBeInstanceOf(InputError);
-          }
-        },
-      ),
+      fc.property(fc.array(edit), fc.nat(valid.length), (edits, length) => {
+        const bytes = valid.slice(0, length);
+        for (const [at, value] of edits) if (at < length) bytes[at] = value;
+        try {
+          const file = readWav(bytes, "x.wav");
+          return file.data.length === (file.frames * file.channels * file.containerBits) / 8;
+        } catch (error) {
+          return error instanceof InputError;
+        }
+      }),
     );
   });
 });
