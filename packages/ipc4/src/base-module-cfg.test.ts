@@ -1,7 +1,7 @@
 import { InputError } from "@sof-ts/kit";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { expectEveryBitKept, thrown, wordsOf } from "../test/support.js";
+import { lostBits, thrown, wordsOf } from "../test/support.js";
 import {
   baseModuleCfg,
   baseModuleCfgExtSize,
@@ -36,7 +36,7 @@ describe("baseModuleCfg", () => {
   });
 
   it("keeps any 40 bytes", () => {
-    expectEveryBitKept(baseModuleCfg);
+    expect(lostBits(baseModuleCfg)).toBeUndefined();
   });
 });
 

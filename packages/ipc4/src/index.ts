@@ -44,4 +44,60 @@ export {
   u8,
   uuid,
 } from "./fields.js";
+export {
+  bufferId,
+  componentId,
+  instanceOfComponent,
+  libraryOf,
+  manifestIndexOf,
+  moduleId,
+  moduleOfComponent,
+} from "./message/ids.js";
+export { type AnyMessage, decodeWords, romPurgeWord } from "./message/message.js";
+export {
+  decodeNotification,
+  encodeNotification,
+  type Ipc4Notification,
+  type NotificationKind,
+} from "./message/notification.js";
+export {
+  decodeReply,
+  encodeReply,
+  type Ipc4Reply,
+  type ReplyOfKind,
+  replyWords,
+} from "./message/reply.js";
+export {
+  decodeRequest,
+  encodeRequest,
+  type Ipc4Message,
+  type MessageKind,
+  type MessageOfKind,
+} from "./message/request.js";
+export {
+  EOPNOTSUPP,
+  leakedErrno,
+  linuxErrnoOfStatus,
+  Status,
+  statusName,
+} from "./message/status.js";
+export {
+  GlobalMessage,
+  IpcGatewayCmd,
+  isModuleMessage,
+  isNotification,
+  isReply,
+  messageName,
+  MessageTarget,
+  messageType,
+  ModuleMessage,
+  NO_PIPELINE,
+  NotificationType,
+  notificationType,
+  PipelineAttribute,
+  PipelineState,
+  pipelineStateName,
+  ProcDomain,
+} from "./message/types.js";
+export type { UndefinedBits, Words } from "./message/word-layout.js";
 export { type Codec, type Layout, struct, type StructValue } from "./struct.js";
