@@ -33,7 +33,7 @@ export interface SourceFile {
 }
 
 /** Tells the role of a file from its path in its package. */
-export function roleOf(path: string): Role {
+function roleOf(path: string): Role {
   if (path.endsWith(".test.ts")) return "test";
   const folder = path.split("/")[2] ?? "";
   if (folder === "test") return "test";

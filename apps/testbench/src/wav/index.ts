@@ -15,5 +15,5 @@ export {
   sampleLayouts,
 } from "./sample-layout.js";
 export { generateSignal, type Signal, sineOfTurns } from "./signal.js";
-export { layoutOf, type WavFile, type WavFormat, wavSampleFormat } from "./wav-file.js";
+export { layoutOf, type WavFile, type WavFormat } from "./wav-file.js";
 export { encodeWavHeader, writeWav } from "./write-wav.js";

@@ -11,7 +11,7 @@ export interface ForbiddenText {
 /** These name what they forbid. */
 const own = ["tools/repo-checks/src/rules/hygiene.ts", "tools/repo-checks/src/hygiene.test.ts"];
 
-export const forbidden: readonly ForbiddenText[] = [
+const forbidden: readonly ForbiddenText[] = [
   {
     pattern: /\.\.\/shared/,
     why: "names the folder of test material, which is not part of the repository",

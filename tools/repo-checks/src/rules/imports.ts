@@ -28,7 +28,7 @@ export function resolveRelative(
 }
 
 /** The npm package that a bare specifier names. */
-export function packageNameOf(specifier: string): string {
+function packageNameOf(specifier: string): string {
   return specifier
     .split("/")
     .slice(0, specifier.startsWith("@") ? 2 : 1)

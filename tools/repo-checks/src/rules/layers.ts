@@ -8,7 +8,7 @@ import {
 import type { Violation } from "../repository.js";
 
 /** The groups of dependencies of a package.json. */
-export const dependencyFields = [
+const dependencyFields = [
   "dependencies",
   "devDependencies",
   "peerDependencies",

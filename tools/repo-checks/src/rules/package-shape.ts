@@ -28,7 +28,7 @@ const publishedScripts = ["build", "typecheck", "check:package"];
 /** Reads a file of a package; injected so that the rule can be tested without a disk. */
 export type ReadPackageFile = (pkg: WorkspacePackage, path: string) => string | undefined;
 
-export const readPackageFile: ReadPackageFile = ({ dir }, path) =>
+const readPackageFile: ReadPackageFile = ({ dir }, path) =>
   existsSync(join(dir, path)) ? readFileSync(join(dir, path), "utf8") : undefined;
 
 /** What a package lacks: fields of its manifest, its README, its closed exports. */
