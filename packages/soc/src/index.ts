@@ -25,6 +25,7 @@ export {
   type ScatterEntry,
 } from "./host-memory.js";
 export { HostStream } from "./host-stream.js";
+export { Idc, IDC_PAYLOAD_SIZE } from "./idc.js";
 export { InterruptController } from "./interrupts.js";
 export { IpcEndpoint } from "./ipc-endpoint.js";
 export { LinkDmaChannel, type LinkDmaConfig } from "./link-dma.js";
@@ -44,6 +45,7 @@ export type {
   MemoryRange,
   PlatformDescription,
   PlatformName,
+  PowerDescription,
   WindowDescription,
 } from "./platform.js";
 export type {
@@ -53,8 +55,10 @@ export type {
   LinkSource,
   TimeSource,
 } from "./ports.js";
+export { type BootVector, PowerControl } from "./power-control.js";
 export { type AccessMode, field, Register, type RegisterField, reserved } from "./register.js";
 export { RegisterFile, type RegisterHooks } from "./register-file.js";
 export { Soc, type SocOptions } from "./soc.js";
 export { SystemTimer } from "./system-timer.js";
 export { ViewTable } from "./view-table.js";
+export { WallClockBlock } from "./wall-clock-block.js";

@@ -48,6 +48,18 @@ export interface DmaControllerDescription {
   readonly copyAlignment: number;
 }
 
+/** Where the power of the cores is switched. */
+export interface PowerDescription {
+  /** DSP side: a word with one bit a core to keep powered in 15:0 and one that says so in 31:16. */
+  readonly dspControl: number;
+  /** Host side: offset in the BAR of the word that powers core 0, and its two bits. */
+  readonly hostControl: number;
+  /** Bit that asks for power (SPA). */
+  readonly hostRequestBit: number;
+  /** Bit that tells of power (CPA). */
+  readonly hostActiveBit: number;
+}
+
 /** Interrupt line numbers. */
 export interface InterruptNumbers {
   readonly hostIpc: number;
@@ -111,6 +123,9 @@ export interface PlatformDescription {
   };
   /** Base of the inter-core doorbells on the DSP's bus. */
   readonly idcBase: number;
+  /** Base of the block with the wall clock and its comparators (the shim of cAVS, the TTS of ACE). */
+  readonly wallClockBase: number;
+  readonly power: PowerDescription;
   readonly irq: InterruptNumbers;
   readonly dma: {
     readonly hostOut: DmaControllerDescription;

@@ -7,11 +7,14 @@ import { Dma } from "./dma.js";
 import { Gateways } from "./gateways.js";
 import { HostIpc } from "./host-ipc.js";
 import { HostMemory } from "./host-memory.js";
+import { Idc } from "./idc.js";
 import { InterruptController } from "./interrupts.js";
 import { MemoryWindows } from "./memory-window.js";
 import type { PlatformDescription } from "./platform.js";
 import type { HostInterruptSink, InterruptSink, TimeSource } from "./ports.js";
+import { PowerControl } from "./power-control.js";
 import { SystemTimer } from "./system-timer.js";
+import { WallClockBlock } from "./wall-clock-block.js";
 
 /** What a machine is made of and what it is joined to. */
 export interface SocOptions {
@@ -39,6 +42,12 @@ export class Soc {
   /** 38.4 MHz counter. */
   readonly wallClock: DerivedCounter;
   readonly hostIpc: HostIpc;
+  /** Doorbells between the cores. */
+  readonly idc: Idc;
+  /** Power switches as registers; holds the boot vector. */
+  readonly power: PowerControl;
+  /** Wall clock and comparators as registers. */
+  readonly wallClockBlock: WallClockBlock;
   readonly addresses: AddressMap;
   readonly windows: MemoryWindows;
   readonly hostMemory: HostMemory;
@@ -58,6 +67,20 @@ export class Soc {
     this.wallClock = new DerivedCounter(time, platform.coreClockHz, platform.wallClockHz);
     this.cores = Array.from({ length: platform.coreCount }, (_, index) => this.makeCore(index));
     this.hostIpc = new HostIpc(platform, this.interrupts, hostInterrupt);
+    this.idc = new Idc(platform, this.interrupts);
+    for (const core of this.cores) {
+      core.onPower((index, powered) => {
+        if (powered) this.idc.resetCore(index);
+      });
+    }
+    this.power = new PowerControl(platform.power, this.cores);
+    this.wallClockBlock = new WallClockBlock(
+      this.wallClock,
+      platform.coreClockHz,
+      queue,
+      this.interrupts,
+      platform.irq.timer,
+    );
     this.addresses = new AddressMap(platform);
     this.windows = new MemoryWindows(platform, (address) => this.addresses.toUncached(address));
     this.hostMemory = new HostMemory();
@@ -82,6 +105,7 @@ export class Soc {
     this.dma.reset();
     for (const gateway of this.gateways.all) gateway.reset();
     this.hostIpc.reset();
+    this.wallClockBlock.reset();
     this.windows.clear();
   }
 
@@ -98,7 +122,10 @@ export class Soc {
   }
 
   private mapBuses(): void {
-    const { hostIpc } = this.platform;
+    const { hostIpc, idcBase, power, wallClockBase } = this.platform;
+    this.dspBus.map(wallClockBase, this.wallClockBlock.registers);
+    this.idc.map(this.dspBus, idcBase);
+    this.power.map(power, this.dspBus, this.hostBus);
     this.dspBus.map(hostIpc.dspBase, this.hostIpc.dsp.registers);
     this.hostBus.map(hostIpc.hostBase, this.hostIpc.host.registers);
     for (const window of this.windows.all) {

@@ -2,6 +2,7 @@ import type {
   DmaControllerDescription,
   DoorbellLayout,
   InterruptNumbers,
+  PowerDescription,
   WindowDescription,
 } from "../platform.js";
 
@@ -47,6 +48,28 @@ export const ACE_IRQ: InterruptNumbers = {
   hdaLinkOut: 15,
   gpdma: 17,
   idc: 24,
+};
+
+/**
+ * Core power on cAVS: the shim's PWRCTL and PWRSTS (Zephyr's cavs25/adsp_shim.h), and ADSPCS in the host's BAR
+ * (Linux's HDA_DSP_ADSPCS_SPA_MASK, CPA_MASK) for core 0.
+ */
+export const CAVS_POWER: PowerDescription = {
+  dspControl: 0x71f90,
+  hostControl: 0x04,
+  hostRequestBit: 16,
+  hostActiveBit: 24,
+};
+
+/**
+ * Core power on ACE: DfPWRCTL and DfPWRSTS (Zephyr's ace15_mtpm/adsp_shim.h), and the primary core's control in
+ * the host's BAR (Linux's MTL_DSP2CXCTL_PRIMARY_CORE).
+ */
+export const ACE_POWER: PowerDescription = {
+  dspControl: 0x71b90,
+  hostControl: 0x178d04,
+  hostRequestBit: 0,
+  hostActiveBit: 8,
 };
 
 /** Base of the uplink registers in HPSRAM; the other windows follow (Zephyr's mem_window0 `offset`). */

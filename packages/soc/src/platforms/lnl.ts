@@ -1,5 +1,5 @@
 import type { PlatformDescription } from "../platform.js";
-import { ACE_DOORBELL, ACE_IRQ, CLOCKS, hda, L1, windows } from "./common.js";
+import { ACE_DOORBELL, ACE_IRQ, ACE_POWER, CLOCKS, hda, L1, windows } from "./common.js";
 
 /**
  * Lunar Lake. Addresses: Zephyr's dts/xtensa/intel/intel_adsp_ace20_lnl.dtsi; host side: Linux's
@@ -22,6 +22,8 @@ export const lnl: PlatformDescription = {
   windows: windows(0x180000, 0x8000, false),
   hostIpc: { dspBase: 0x73000, hostBase: 0x73200, layout: ACE_DOORBELL },
   idcBase: 0x70400,
+  wallClockBase: 0x72000,
+  power: ACE_POWER,
   irq: ACE_IRQ,
   dma: {
     hostOut: hda("hda-host-out", 0x72800, 9, 16),

@@ -1,5 +1,5 @@
 import type { PlatformDescription } from "../platform.js";
-import { CAVS_DOORBELL, CLOCKS, gpdma, hda, L1, windows } from "./common.js";
+import { CAVS_DOORBELL, CAVS_POWER, CLOCKS, gpdma, hda, L1, windows } from "./common.js";
 
 /**
  * Tiger Lake. Addresses: Zephyr's dts/xtensa/intel/intel_adsp_cavs25.dtsi and intel_adsp_cavs.dtsi; host side:
@@ -23,6 +23,8 @@ export const tgl: PlatformDescription = {
   windows: windows(0x80000, 0x20000, true),
   hostIpc: { dspBase: 0x71e00, hostBase: 0xc0, layout: CAVS_DOORBELL },
   idcBase: 0x1200,
+  wallClockBase: 0x71f00,
+  power: CAVS_POWER,
   irq: {
     hostIpc: 7,
     idc: 8,
@@ -31,7 +33,7 @@ export const tgl: PlatformDescription = {
     hdaHostOut: 25,
     hdaLinkIn: 26,
     hdaLinkOut: 27,
-    timer: 23,
+    timer: 22,
   },
   dma: {
     hostOut: hda("hda-host-out", 0x72800, 9, 32),

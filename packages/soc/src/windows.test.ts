@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { BusError } from "../src/index.js";
-import { machine } from "./harness.js";
+import { BusError } from "./index.js";
+import { machine } from "../test/harness.js";
 
 describe.each([
   { name: "tgl", host: [0x80000, 0xa0000, 0xc0000, 0xe0000], dsp: 0x9e00_4000, trace: 0x1000 },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { machine } from "./harness.js";
+import { machine } from "../test/harness.js";
 
 /** Addresses restated from the platforms' public headers. */
 const places = [

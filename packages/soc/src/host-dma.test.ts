@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MS, machine, pattern } from "./harness.js";
+import { MS, machine, pattern } from "../test/harness.js";
 
 function playback(options: { ring?: number; buffer?: number; chunks?: number } = {}) {
   const { ring = 768, buffer = 4096, chunks = 1 } = options;

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { PlayingSource, RecordingSink } from "../src/index.js";
-import { MS, machine, pattern } from "./harness.js";
+import { PlayingSource, RecordingSink } from "./index.js";
+import { MS, machine, pattern } from "../test/harness.js";
 
 interface LinkOptions {
   readonly rateHz?: number;
