@@ -1,4 +1,23 @@
 export {
+  createCrossoverKernels,
+  type CrossoverKernels,
+  resetSplitter,
+  SECTION_WORDS,
+  SPLITTER_BYTES,
+  SPLITTER_SECTIONS,
+} from "./crossover.js";
+export {
+  createDrcKernels,
+  DRC_PARAM_WORDS,
+  DRC_STATE_BYTES,
+  drcDelayFrames,
+  type DrcKernel,
+  type DrcKernels,
+  drcRingBytes,
+  type DrcSetup,
+  resetDrc,
+} from "./drc.js";
+export {
   createGainKernels,
   type GainKernel,
   type GainKernels,
@@ -8,5 +27,14 @@ export {
   writeVolumePattern,
 } from "./gain.js";
 export { createMixKernels, type MixKernel, type MixKernels } from "./mix.js";
+export {
+  createMultibandKernels,
+  MULTIBAND_MAX_BANDS,
+  MULTIBAND_STATE_BYTES,
+  type MultibandKernel,
+  type MultibandKernels,
+  type MultibandSetup,
+  resetMultiband,
+} from "./multiband-drc.js";
 export { createPcmKernels, type PcmKernels, type SampleKernel } from "./pcm.js";
 export { type KernelMemory, wasmFamily } from "./wasm-family.js";

@@ -1,0 +1,113 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createCrossoverKernels, resetSplitter, SPLITTER_BYTES } from "../src/crossover.js";
+import { blockSizesArbitrary, sampleArbitrary, widthArbitrary } from "./reference/arbitrary.js";
+import { crossoverSections, emphasisSection } from "./reference/blobs.js";
+import { crossoverReference } from "./reference/crossover.js";
+import type { Width } from "./reference/exact.js";
+import { blocks, FREE, get, put, sampleBytes, testMemory } from "./reference/memory.js";
+import { crcOf, noise } from "./reference/signal.js";
+
+const STATE = FREE;
+const SINKS = FREE + 0x1000;
+const SRC = FREE + 0x2000;
+const DST = FREE + 0x20000;
+const BAND = 0x10000;
+
+interface Run {
+  readonly bands: number;
+  readonly width: Width;
+  readonly channels?: number;
+  readonly sizes?: readonly number[];
+  readonly sections?: readonly (readonly number[])[];
+  /** Bands that nobody takes. */
+  readonly missing?: readonly number[];
+}
+
+function run(samples: readonly bigint[], options: Run): bigint[][] {
+  const {
+    bands,
+    width,
+    channels = 2,
+    sizes = [48],
+    sections = crossoverSections,
+    missing = [],
+  } = options;
+  const memory = testMemory();
+  const kernels = createCrossoverKernels(memory);
+  resetSplitter(memory, STATE, Int32Array.from(sections.flat()));
+  put(memory, SRC, samples, width);
+  const frameBytes = channels * sampleBytes(width);
+  for (const { first, count } of blocks(samples.length / channels, sizes)) {
+    for (let band = 0; band < bands; band++) {
+      memory.i32[SINKS / 4 + band] = missing.includes(band)
+        ? 0
+        : DST + band * BAND + first * frameBytes;
+    }
+    kernels.crossover(STATE, bands, width, channels, SRC + first * frameBytes, SINKS, count);
+  }
+  return Array.from({ length: bands }, (_, band) =>
+    get(memory, DST + band * BAND, samples.length, width),
+  );
+}
+
+describe("crossover", () => {
+  it.each([
+    [2, 16, "3c85e8f4 fa506df2"],
+    [2, 24, "eeccf419 bcbb495f"],
+    [2, 32, "dd85b061 764875fb"],
+    [3, 16, "ded28433 05d1c7ed 1b484b2e"],
+    [3, 24, "f0fbdcb2 4cf79ea9 78328a69"],
+    [3, 32, "b0a63ea3 5e4bed38 0df2f952"],
+    [4, 16, "2589196d 6175145a 7454d7a4 1daa33ec"],
+    [4, 24, "81516581 bb103b31 16d53cc9 3f2dfdf9"],
+    [4, 32, "2a4df28a 0de5392e e5103121 923b28b1"],
+  ] as const)(
+    "splits into %i bands of %i bits with the published checksums",
+    (bands, width, crcs) => {
+      const out = run(noise(960, width), { bands, width });
+      expect(out.map((band) => crcOf(band, width)).join(" ")).toBe(crcs);
+    },
+  );
+
+  it("equals the exact formula for any samples, output stages and block sizes", () => {
+    const cases = widthArbitrary.chain((width) =>
+      fc.integer({ min: 1, max: 8 }).chain((channels) =>
+        fc.record({
+          width: fc.constant(width),
+          channels: fc.constant(channels),
+          bands: fc.integer({ min: 2, max: 4 }),
+          sizes: blockSizesArbitrary,
+          samples: fc.array(sampleArbitrary(width), {
+            minLength: channels * 80,
+            maxLength: channels * 80,
+          }),
+          shifted: fc.boolean(),
+        }),
+      ),
+    );
+    fc.assert(
+      fc.property(cases, ({ width, channels, bands, sizes, samples, shifted }) => {
+        const sections = crossoverSections.map((section, i) =>
+          shifted && i % 2 === 1 ? emphasisSection : section,
+        );
+        const expected = crossoverReference(samples, channels, width, bands, sections);
+        expect(run(samples, { width, channels, bands, sizes, sections })).toEqual(expected);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it("leaves the memory of a band that nobody takes alone", () => {
+    const samples = noise(960, 32);
+    const all = run(samples, { bands: 3, width: 32 });
+    const some = run(samples, { bands: 3, width: 32, missing: [1] });
+    expect(some[0]).toEqual(all[0]);
+    expect(some[1]?.every((value) => value === 0n)).toBe(true);
+    expect(some[2]).toEqual(all[2]);
+  });
+
+  it("needs 1704 bytes for its sections and their states", () => {
+    expect(SPLITTER_BYTES).toBe(1704);
+  });
+});
