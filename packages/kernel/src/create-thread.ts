@@ -1,0 +1,133 @@
+import { assert, type Cycles } from "@sof-ts/kit";
+import { FatalReason, K_FOREVER, K_NO_WAIT, Slow, ThreadState } from "./constants.js";
+import { KernelAssertion } from "./fatal.js";
+import { raiseFatal } from "./faults.js";
+import type { Kernel } from "./kernel.js";
+import { joinDomain } from "./mem-domain.js";
+import { ObjFlag, ObjType } from "./object.js";
+import { hasPermission, InitRule, setPermission, verifyObject } from "./permissions.js";
+import { ready, reschedule } from "./scheduler.js";
+import { Thread, type ThreadBody } from "./thread.js";
+import { takeIndex } from "./thread-ids.js";
+
+/** How a thread is made (Zephyr's `k_thread_create`). */
+export interface ThreadOptions {
+  readonly name?: string;
+  /** Its code: a generator function. */
+  readonly entry: (thread: Thread) => ThreadBody;
+  /** Lower is better; negative is cooperative. */
+  readonly priority: number;
+  /** Nanoseconds until it starts; K_NO_WAIT at once, K_FOREVER not before `start`. Default K_NO_WAIT. */
+  readonly delay?: number;
+  /** K_USER: it runs in user mode. */
+  readonly user?: boolean;
+  /** K_ESSENTIAL: its death is a kernel panic. */
+  readonly essential?: boolean;
+  /** K_INHERIT_PERMS: it gets every permission that its creator has now. */
+  readonly inheritPerms?: boolean;
+  /** Size of the stack that it is given. Default 4096. */
+  readonly stackBytes?: number;
+  /** Thread object to use: one from `objectAlloc`, or that of a thread that has ended. Default: a new one. */
+  readonly object?: Thread;
+}
+
+/**
+ * Makes a thread. In user mode: a checked system call.
+ *
+ * @returns the thread, ready or delayed; the caller's own CPU decides at its next reschedule point
+ */
+export function createThread(k: Kernel, options: ThreadOptions): Thread {
+  if (k.isr) throw new KernelAssertion("k_thread_create in an ISR");
+  const creator = k.current;
+  if ((k.slow & Slow.USER) !== 0) verifyCreate(k, options);
+  else if (k.slow !== 0) k.enterCall("k_thread_create");
+  const { priority, delay = K_NO_WAIT } = options;
+  assert(
+    Number.isInteger(priority) && priority >= k.bestPriority && priority < k.idlePriority,
+    `priority ${priority} is not in ${k.bestPriority}..${k.idlePriority - 1}`,
+  );
+  const thread = options.object ?? new Thread(k, options.name ?? "");
+  assert(thread.dead, `thread object ${thread.name} is in use`);
+  const dynamic = thread.flags & ObjFlag.DYNAMIC;
+  reset(thread);
+  thread.flags = dynamic | ObjFlag.INITIALISED;
+  if (options.name !== undefined) thread.setName(options.name);
+  thread.entry = options.entry;
+  thread.priority = priority;
+  thread.basePriority = priority;
+  thread.essential = options.essential === true;
+  if (options.user === true && k.options.userspace) {
+    thread.userMode = true;
+    thread.modeBits = Slow.USER;
+  }
+  thread.cpuMask = k.options.pinOnly ? 1 : -1;
+  thread.stackBytes = options.stackBytes ?? 4096;
+  thread.heap = creator.heap;
+  joinDomain(thread, creator.domain ?? k.defaultDomain);
+  k.threads.add(thread);
+  if (k.options.userspace) {
+    assert(takeIndex(k, thread), "out of thread ids: raise maxThreadBytes");
+    if (options.inheritPerms === true) {
+      for (const object of k.objects) {
+        if (object !== creator && hasPermission(object, creator)) setPermission(object, thread);
+      }
+    }
+    setPermission(thread, thread);
+  }
+  const cpu = k.cpu;
+  if (cpu !== k.host) cpu.time = (cpu.time + k.costs.threadCreate) as Cycles;
+  if (k.trace !== null) k.trace.threadCreate?.(cpu.time, cpu.id, thread);
+  if (delay === K_NO_WAIT) {
+    if (k.checker !== null) k.checker.threadStart(creator, thread);
+    ready(k, thread);
+  } else {
+    thread.state =
+      k.options.newThreadState === "sleeping" ? ThreadState.SLEEPING : ThreadState.PRESTART;
+    if (delay !== K_FOREVER) k.clock.start(thread.timeout, delay, cpu.time);
+  }
+  return thread;
+}
+
+/** {@link createThread} with its reschedule point: a better new thread runs before this returns. */
+export function* spawnThread(k: Kernel, options: ThreadOptions): Generator<number, Thread, number> {
+  const thread = createThread(k, options);
+  const rc = reschedule(k, 0, 0);
+  if (rc !== 0) yield rc;
+  return thread;
+}
+
+function reset(thread: Thread): void {
+  thread.state = 0;
+  thread.deadline = 0 as Cycles;
+  thread.userMode = false;
+  thread.modeBits = 0;
+  thread.syscallDepth = 0;
+  thread.schedLocked = 0;
+  thread.cpu = null;
+  thread.body = null;
+  thread.result = 0;
+  thread.remaining = 0;
+  thread.continuation = null;
+  thread.globalLockCount = 0;
+  thread.savedMasked = false;
+  thread.held = null;
+  thread.waitMutex = null;
+  thread.sliceTicks = 0;
+  thread.sliceCallback = null;
+  thread.customData = null;
+  thread.cycles = 0 as Cycles;
+}
+
+function verifyCreate(k: Kernel, options: ThreadOptions): void {
+  k.enterCall("k_thread_create");
+  const creator = k.current;
+  const oops = (why: string): never =>
+    raiseFatal(k, FatalReason.KERNEL_OOPS, `k_thread_create by ${creator.name}: ${why}`);
+  if (options.object === undefined) oops("no thread object");
+  verifyObject(k, options.object, ObjType.THREAD, InitRule.NOT_INIT, "k_thread_create");
+  if (options.user !== true) oops("a user thread makes user threads only");
+  if (options.essential === true) oops("a user thread makes no essential thread");
+  const { priority } = options;
+  if (!(priority >= k.bestPriority && priority < k.idlePriority)) oops("priority out of range");
+  if (priority < creator.priority) oops("priority better than the caller's");
+}

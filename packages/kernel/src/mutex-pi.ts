@@ -1,0 +1,142 @@
+import { EAGAIN } from "@sof-ts/kit";
+import { K_FOREVER } from "./constants.js";
+import { KernelAssertion } from "./fatal.js";
+import type { Kernel } from "./kernel.js";
+import type { Mutex } from "./mutex.js";
+import { observeLock } from "./observe.js";
+import { pendCurrent, ready, reschedule, setPriority, signalIpi, unpend } from "./scheduler.js";
+import type { Continuation, Thread } from "./thread.js";
+
+/** Owners that one contention may boost, the direct one included. */
+const MAX_HOPS = 16;
+
+/** Makes `thread` the owner of a free mutex. */
+export function takeFirst(k: Kernel, mutex: Mutex, thread: Thread): void {
+  mutex.owner = thread;
+  mutex.count = 1;
+  if (k.heldLists) {
+    const head = thread.held;
+    if (head === null) thread.basePriority = thread.priority;
+    else head.heldPrev = mutex;
+    mutex.heldNext = head;
+    thread.held = mutex;
+  } else mutex.savedPriority = thread.priority;
+}
+
+function removeHeld(mutex: Mutex, thread: Thread): void {
+  const prev = mutex.heldPrev;
+  const next = mutex.heldNext;
+  if (prev === null) thread.held = next;
+  else prev.heldNext = next;
+  if (next !== null) next.heldPrev = prev;
+  mutex.heldPrev = null;
+  mutex.heldNext = null;
+}
+
+/** The calling thread waits for a mutex that another holds, after lending its priority. */
+export function contendedLock(k: Kernel, mutex: Mutex, thread: Thread, timeout: number): number {
+  const owner = mutex.owner as Thread;
+  if (k.trace !== null) k.trace.contended?.(k.cpu.time, k.cpu.id, thread, mutex, owner);
+  k.requireBlocking("k_mutex_lock");
+  thread.waitMutex = mutex;
+  thread.waitValue = timeout;
+  if (k.options.mutexDeadlockDetect) detectDeadlock(thread);
+  if (k.inheritance) {
+    if (k.heldLists) boostChain(k, mutex, thread);
+    else boost(k, owner, thread.priority);
+  }
+  thread.continuation = LOCK_WAITED;
+  return pendCurrent(k, mutex.waiters, timeout, -EAGAIN, k.costs.mutexLock);
+}
+
+function boost(k: Kernel, owner: Thread, priority: number): void {
+  const lent = Math.max(priority, k.options.priorityCeiling);
+  if (lent < owner.priority) setPriority(k, owner, lent);
+}
+
+/** Walks owner, the mutex that it waits for, that one's owner, and so on. */
+function boostChain(k: Kernel, mutex: Mutex, waiter: Thread): void {
+  let next: Mutex | null = mutex;
+  for (let hop = 0; hop < MAX_HOPS && next !== null; hop++) {
+    const owner: Thread | null = next.owner;
+    if (owner === null || owner === waiter) return;
+    boost(k, owner, waiter.priority);
+    next = owner.waitMutex;
+  }
+}
+
+/** Asserts on a cycle of owners in which nobody's wait can end by itself. */
+function detectDeadlock(waiter: Thread): void {
+  let thread = waiter;
+  for (let hop = 0; hop < MAX_HOPS; hop++) {
+    const mutex: Mutex | null = thread.waitMutex;
+    if (mutex === null || thread.waitValue !== K_FOREVER) return;
+    const owner: Thread | null = mutex.owner;
+    if (owner === null) return;
+    if (owner === waiter) {
+      throw new KernelAssertion(`deadlock: ${waiter.name} waits for ${mutex.name} in a cycle`);
+    }
+    thread = owner;
+  }
+}
+
+/** The best of `base` and the waiters of every mutex that `thread` holds. */
+function inherited(k: Kernel, thread: Thread): number {
+  let priority = thread.basePriority;
+  for (let mutex = thread.held; mutex !== null; mutex = mutex.heldNext) {
+    const best = mutex.waiters.head;
+    if (best === null) continue;
+    const lent = Math.max(best.priority, k.options.priorityCeiling);
+    if (lent < priority) priority = lent;
+  }
+  return priority;
+}
+
+function recompute(k: Kernel, owner: Thread): void {
+  const priority = inherited(k, owner);
+  if (priority !== owner.priority) setPriority(k, owner, priority);
+}
+
+/** Releases the mutex for good: restores the owner's priority and hands over to the best waiter. */
+export function finalUnlock(k: Kernel, mutex: Mutex, thread: Thread): number {
+  if (k.heldLists) {
+    removeHeld(mutex, thread);
+    if (thread.held === null) {
+      if (thread.priority !== thread.basePriority) setPriority(k, thread, thread.basePriority);
+    } else recompute(k, thread);
+  } else if (thread.priority !== mutex.savedPriority) setPriority(k, thread, mutex.savedPriority);
+  const next = mutex.waiters.head;
+  if (next === null) {
+    mutex.owner = null;
+    mutex.count = 0;
+    return k.cpu.resched ? reschedule(k, k.costs.mutexUnlock, 0) : k.leave(k.costs.mutexUnlock, 0);
+  }
+  unpend(k, next);
+  next.waitMutex = null;
+  if (next.continuation === LOCK_WAITED) next.continuation = null;
+  next.result = 0;
+  takeFirst(k, mutex, next);
+  ready(k, next);
+  if (k.observed !== 0) observeLock(k, mutex, next);
+  return reschedule(k, k.costs.mutexUnlock, 0);
+}
+
+/** Runs in the waiter's own context when its time-out is over: takes back what it lent. */
+const LOCK_WAITED: Continuation = {
+  resume(k: Kernel, thread: Thread): number {
+    const mutex = thread.waitMutex as Mutex;
+    thread.waitMutex = null;
+    const owner = mutex.owner;
+    if (owner !== null && k.inheritance) {
+      if (k.heldLists) recompute(k, owner);
+      else {
+        const best = mutex.waiters.head;
+        const priority =
+          best === null ? mutex.savedPriority : Math.min(mutex.savedPriority, best.priority);
+        if (priority !== owner.priority) setPriority(k, owner, priority);
+      }
+      if (k.ipiFlag !== 0) signalIpi(k);
+    }
+    return thread.result;
+  },
+};

@@ -1,0 +1,134 @@
+import { EADDRINUSE, EBADF, EINVAL, EPERM } from "@sof-ts/kit";
+import { FatalReason, Slow } from "./constants.js";
+import { raiseFatal } from "./faults.js";
+import type { Kernel } from "./kernel.js";
+import { KObject, ObjFlag, ObjType } from "./object.js";
+import type { Thread } from "./thread.js";
+
+/** What a system call demands of the object it names. */
+export const InitRule = { INIT: 0, NOT_INIT: 1, ANY: 2 } as const;
+export type InitRule = (typeof InitRule)[keyof typeof InitRule];
+
+export function hasPermission(object: KObject, thread: Thread): boolean {
+  if ((object.flags & ObjFlag.PUBLIC) !== 0) return true;
+  const index = thread.permIndex;
+  return index >= 0 && ((object.perms[index >> 5] as number) & (1 << (index & 31))) !== 0;
+}
+
+export function setPermission(object: KObject, thread: Thread): void {
+  const index = thread.permIndex;
+  if (index < 0) return;
+  object.perms[index >> 5] = (object.perms[index >> 5] as number) | (1 << (index & 31));
+}
+
+/** Clears the bit; a dynamic object that nobody holds any more is freed. */
+export function clearPermission(k: Kernel, object: KObject, thread: Thread): void {
+  const index = thread.permIndex;
+  if (index < 0) return;
+  const word = index >> 5;
+  const bits = object.perms[word] as number;
+  if ((bits & (1 << (index & 31))) === 0) return;
+  object.perms[word] = bits & ~(1 << (index & 31));
+  if ((object.flags & ObjFlag.DYNAMIC) === 0) return;
+  for (const rest of object.perms) if (rest !== 0) return;
+  destroyObject(k, object);
+}
+
+/** Takes `object` out of the kernel's knowledge and gives a dynamic one's memory back. */
+export function destroyObject(k: Kernel, object: KObject): void {
+  object.flags = (object.flags | ObjFlag.FREED) & ~(ObjFlag.INITIALISED | ObjFlag.PUBLIC);
+  object.perms.fill(0);
+  k.objects.delete(object);
+  object.onDestroy?.();
+}
+
+/** Takes thread id `index` away from everything; done when the id is given to a new thread. */
+export function clearIndex(k: Kernel, index: number): void {
+  const word = index >> 5;
+  const mask = ~(1 << (index & 31));
+  for (const object of k.objects) object.perms[word] = (object.perms[word] as number) & mask;
+}
+
+/**
+ * Zephyr's `k_object_validate`, in its order of checks.
+ *
+ * @returns 0; -EBADF not a kernel object or another type; -EPERM no permission; -EINVAL not initialised;
+ * -EADDRINUSE initialised where that is forbidden
+ */
+export function validate(object: unknown, type: ObjType, rule: InitRule, thread: Thread): number {
+  if (!(object instanceof KObject) || (object.flags & ObjFlag.FREED) !== 0) return -EBADF;
+  if (type !== ObjType.ANY && object.type !== type) return -EBADF;
+  if (!hasPermission(object, thread)) return -EPERM;
+  if (rule === InitRule.ANY) return 0;
+  const initialised = (object.flags & ObjFlag.INITIALISED) !== 0;
+  if (rule === InitRule.INIT) return initialised ? 0 : -EINVAL;
+  return initialised ? -EADDRINUSE : 0;
+}
+
+/** Ends the calling thread when it may not use `object` in this way. */
+export function verifyObject(
+  k: Kernel,
+  object: unknown,
+  type: ObjType,
+  rule: InitRule,
+  op: string,
+): void {
+  const rc = validate(object, type, rule, k.current);
+  if (rc === 0) return;
+  const named = object instanceof KObject ? object : null;
+  const what = named === null ? "what is no kernel object" : `object ${named.name}`;
+  const why =
+    rc === -EBADF
+      ? "is not of the right type or does not exist"
+      : rc === -EPERM
+        ? "without permission"
+        : rc === -EINVAL
+          ? "before it was initialised"
+          : "that is initialised already";
+  raiseFatal(
+    k,
+    FatalReason.KERNEL_OOPS,
+    `${op} by ${k.current.name} on ${what} ${why}`,
+    undefined,
+    named,
+  );
+}
+
+/** Zephyr's `k_object_access_grant`. */
+export function grant(k: Kernel, object: unknown, thread: unknown): void {
+  if ((k.slow & Slow.USER) !== 0) {
+    k.enterCall("k_object_access_grant");
+    verifyObject(k, object, ObjType.ANY, InitRule.ANY, "k_object_access_grant");
+    verifyObject(k, thread, ObjType.THREAD, InitRule.ANY, "k_object_access_grant");
+  }
+  if (known(object) && known(thread) && thread.type === ObjType.THREAD) {
+    setPermission(object, thread as Thread);
+  }
+}
+
+/** Zephyr's `k_object_access_revoke`. Supervisor only. */
+export function revoke(k: Kernel, object: unknown, thread: unknown): void {
+  k.supervisorOnly("k_object_access_revoke");
+  if (known(object) && known(thread) && thread.type === ObjType.THREAD) {
+    clearPermission(k, object, thread as Thread);
+  }
+}
+
+/** Zephyr's `k_object_release`: the caller gives up its own permission. */
+export function release(k: Kernel, object: unknown): void {
+  if ((k.slow & Slow.USER) !== 0) {
+    k.enterCall("k_object_release");
+    verifyObject(k, object, ObjType.ANY, InitRule.ANY, "k_object_release");
+  }
+  if (known(object)) clearPermission(k, object, k.current);
+}
+
+/** Zephyr's `k_object_access_all_grant`. Supervisor only. */
+export function grantAll(k: Kernel, object: unknown): void {
+  k.supervisorOnly("k_object_access_all_grant");
+  if (known(object)) object.flags |= ObjFlag.PUBLIC;
+}
+
+function known(object: unknown): object is KObject {
+  return object instanceof KObject && (object.flags & ObjFlag.FREED) === 0;
+}

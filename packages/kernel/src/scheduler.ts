@@ -1,0 +1,241 @@
+import type { Cycles } from "@sof-ts/kit";
+import { Attention, K_FOREVER, PREVENTED, Slow, SWITCH, ThreadState } from "./constants.js";
+import type { Cpu } from "./cpu.js";
+import { KernelAssertion } from "./fatal.js";
+import { kick } from "./kick.js";
+
+import type { Kernel } from "./kernel.js";
+import { ranksBefore } from "./rank.js";
+import type { Thread } from "./thread.js";
+import { resetSlice } from "./time-slice.js";
+import type { WaitQueue } from "./wait-queue.js";
+
+/** Makes `thread` a candidate unless something still keeps it from running. */
+export function ready(k: Kernel, thread: Thread): void {
+  if ((thread.state & (PREVENTED | ThreadState.QUEUED)) !== 0) return;
+  k.ready.add(thread);
+  k.cpu.resched = true;
+  if (k.smp) k.ipiFlag |= ipiTargets(k, thread);
+  if (k.trace !== null) k.trace.ready?.(k.cpu.time, k.cpu.id, thread);
+}
+
+/** Takes `thread` out of the run queue if it is there. */
+export function unready(k: Kernel, thread: Thread): void {
+  if ((thread.state & ThreadState.QUEUED) !== 0) k.ready.remove(thread);
+}
+
+/** The CPUs that a newly ready thread interrupts (Zephyr's `ipi_mask_create`). */
+function ipiTargets(k: Kernel, thread: Thread): number {
+  if (!k.options.ipiOptimize) return -1;
+  let mask = 0;
+  for (const cpu of k.cpus) {
+    if (!cpu.online || (thread.cpuMask & cpu.bit) === 0) continue;
+    const running = cpu.current;
+    const better = running === cpu.idleThread || ranksBefore(thread, running, k.narrow);
+    if (isMetaIrq(k, thread) || (better && isPreemptible(cpu, running))) mask |= cpu.bit;
+  }
+  return mask;
+}
+
+/** Interrupts the other CPUs that a change of the run queue concerns. */
+export function signalIpi(k: Kernel): void {
+  const mask = k.ipiFlag;
+  k.ipiFlag = 0;
+  const from = k.cpu;
+  const at = (from.time + (from === k.host ? 0 : k.costs.ipiLatency)) as Cycles;
+  for (const cpu of k.cpus) {
+    if (cpu === from || !cpu.online || (mask & cpu.bit) === 0) continue;
+    if (from === k.host) {
+      cpu.resched = true;
+      cpu.attention |= Attention.RESCHEDULE;
+      kick(k, cpu, at);
+    } else if (at < cpu.ipiAt) {
+      cpu.ipiAt = at;
+      kick(k, cpu, at);
+    }
+  }
+}
+
+export function isMetaIrq(k: Kernel, thread: Thread): boolean {
+  return thread.priority < k.metaIrqBelow;
+}
+
+/** Whether a better thread may take the CPU from `thread` although it has not given it up. */
+function isPreemptible(cpu: Cpu, thread: Thread): boolean {
+  if (thread === cpu.idleThread) return true;
+  return thread.priority >= 0 && thread.schedLocked === 0;
+}
+
+/**
+ * Chooses what `cpu` runs next. On one CPU the current thread stands in the run queue; on SMP it does not,
+ * and competes with the best one of the queue.
+ */
+export function nextUp(k: Kernel, cpu: Cpu): Thread {
+  const current = cpu.current;
+  let candidate = k.ready.best(cpu.bit);
+  const preempted = cpu.metaIrqPreempted;
+  if (preempted !== null && (candidate === null || !isMetaIrq(k, candidate))) {
+    // The CPU goes back to the cooperative thread that a meta-IRQ thread had preempted, if that can run.
+    if (preempted === current || (preempted.state & ThreadState.QUEUED) !== 0) {
+      if ((preempted.state & PREVENTED) === 0) candidate = preempted;
+      else cpu.metaIrqPreempted = null;
+    } else cpu.metaIrqPreempted = null;
+  }
+  if (candidate === current) return current;
+  const idle = cpu.idleThread;
+  if (current === idle || (current.state & PREVENTED) !== 0) return candidate ?? idle;
+  if (candidate === null) return current;
+  if (k.smp) {
+    if (ranksBefore(current, candidate, k.narrow)) return current;
+    if (!cpu.swapOk && !ranksBefore(candidate, current, k.narrow)) return current;
+  }
+  if (cpu.swapOk || isPreemptible(cpu, current) || isMetaIrq(k, candidate)) return candidate;
+  return current;
+}
+
+/** Makes `next` the current thread of `cpu`. Runs in the context of `cpu`. */
+export function switchTo(k: Kernel, cpu: Cpu, next: Thread): void {
+  const previous = cpu.current;
+  const idle = cpu.idleThread;
+  if (k.metaIrqBelow > k.bestPriority) noteMetaIrq(k, cpu, previous, next);
+  if (k.smp) {
+    if (previous !== idle && (previous.state & (PREVENTED | ThreadState.QUEUED)) === 0) {
+      k.ready.add(previous);
+      if (k.options.ipiCascade) k.ipiFlag |= ipiTargets(k, previous) & ~cpu.bit;
+    }
+    if ((next.state & ThreadState.QUEUED) !== 0) k.ready.remove(next);
+    if (previous.globalLockCount > 0) k.globalLock = null;
+  }
+  previous.savedMasked = cpu.masked;
+  cpu.swapOk = false;
+  const now = cpu.time;
+  previous.cycles = (previous.cycles + (now - cpu.usageStart)) as Cycles;
+  cpu.usageStart = now;
+  cpu.time = (now + k.costs.contextSwitch) as Cycles;
+  cpu.current = next;
+  cpu.masked = next.savedMasked;
+  next.cpu = cpu;
+  next.counters.switches++;
+  if (k.slicing) resetSlice(k, cpu);
+  if (k.trace !== null) k.trace.threadSwitch?.(now, cpu.id, previous, next);
+}
+
+function noteMetaIrq(k: Kernel, cpu: Cpu, previous: Thread, next: Thread): void {
+  if (isMetaIrq(k, next)) {
+    const runnable = (previous.state & PREVENTED) === 0;
+    if (!isMetaIrq(k, previous) && !isPreemptible(cpu, previous) && runnable) {
+      cpu.metaIrqPreempted = previous;
+    }
+  } else if (next !== cpu.idleThread) cpu.metaIrqPreempted = null;
+}
+
+/**
+ * The end of an operation that may have made another thread the best one. A thread that loses its CPU here
+ * gets `result` when it has it again. Interrupt handlers and callers with interrupts locked go on; the
+ * decision waits for the handler's end or the next such point.
+ */
+export function reschedule(k: Kernel, cost: number, result: number): number {
+  const cpu = k.cpu;
+  cpu.time = (cpu.time + cost) as Cycles;
+  if (cpu.resched && (k.slow & (Slow.ISR | Slow.HOST)) === 0 && !cpu.masked) {
+    cpu.resched = false;
+    const next = nextUp(k, cpu);
+    if (next !== cpu.current) {
+      k.current.result = result;
+      switchTo(k, cpu, next);
+      if (k.ipiFlag !== 0) signalIpi(k);
+      k.slow |= Slow.SWITCHED;
+      return SWITCH;
+    }
+    if (k.ipiFlag !== 0) signalIpi(k);
+  }
+  return cpu.time < k.limit && cpu.time < k.events.nextTime ? result : k.pause(result);
+}
+
+/**
+ * Puts the current thread, which waits now, off its CPU.
+ *
+ * @returns SWITCH
+ */
+export function swapOut(k: Kernel, cost: number): number {
+  const cpu = k.cpu;
+  if (cpu.spinHeld !== 0)
+    throw new KernelAssertion(`${k.current.name} blocks with a spinlock held`);
+  cpu.time = (cpu.time + cost) as Cycles;
+  cpu.resched = false;
+  switchTo(k, cpu, nextUp(k, cpu));
+  if (k.ipiFlag !== 0) signalIpi(k);
+  k.slow |= Slow.SWITCHED;
+  return SWITCH;
+}
+
+/**
+ * Makes the current thread wait on `queue` until somebody takes it off or `timeout` is over, when the
+ * operation's result is `timeoutResult`.
+ *
+ * @returns SWITCH
+ */
+export function pendCurrent(
+  k: Kernel,
+  queue: WaitQueue,
+  timeout: number,
+  timeoutResult: number,
+  cost: number,
+): number {
+  const thread = k.current;
+  if ((k.slow & (Slow.ISR | Slow.HOST)) !== 0) {
+    throw new KernelAssertion("a blocking call where no thread can block");
+  }
+  unready(k, thread);
+  thread.state |= ThreadState.PENDING;
+  thread.result = timeoutResult;
+  queue.add(thread);
+  if (timeout !== K_FOREVER) k.clock.start(thread.timeout, timeout, k.cpu.time);
+  if (k.trace !== null) k.trace.pend?.(k.cpu.time, k.cpu.id, thread, queue.object);
+  return swapOut(k, cost);
+}
+
+/** Takes `thread` off what it waits on. It is not ready yet: {@link ready} decides. */
+export function unpend(k: Kernel, thread: Thread): void {
+  const queue = thread.pendedOn;
+  if (queue !== null) queue.remove(thread);
+  thread.state &= ~ThreadState.PENDING;
+  if (thread.timeout.slot >= 0) k.clock.stop(thread.timeout);
+}
+
+/** Ends the wait of `thread` with `result`. */
+export function wake(k: Kernel, thread: Thread, result: number): void {
+  unpend(k, thread);
+  thread.result = result;
+  ready(k, thread);
+}
+
+/** The time-out of a waiting, sleeping or delayed thread. */
+export function threadTimeout(k: Kernel, thread: Thread): void {
+  if ((thread.state & (ThreadState.DEAD | ThreadState.ABORTING)) !== 0) return;
+  if ((thread.state & ThreadState.PENDING) !== 0) unpend(k, thread);
+  thread.state &= ~(ThreadState.SLEEPING | ThreadState.PRESTART);
+  ready(k, thread);
+}
+
+/** Moves `thread` to `priority` and to its new place in the queue it is on. */
+export function setPriority(k: Kernel, thread: Thread, priority: number): void {
+  const before = thread.priority;
+  if ((thread.state & ThreadState.QUEUED) !== 0) {
+    k.ready.remove(thread);
+    thread.priority = priority;
+    k.ready.add(thread);
+    k.ipiFlag |= k.smp ? ipiTargets(k, thread) : 0;
+  } else {
+    thread.priority = priority;
+    const queue = thread.pendedOn;
+    if (queue !== null && k.options.resortPending) {
+      queue.remove(thread);
+      queue.add(thread);
+    } else if (k.smp && thread.cpu !== null && thread.cpu.current === thread) {
+      k.ipiFlag |= thread.cpu.bit;
+    }
+  }
+  k.cpu.resched = true;
+  if (k.trace !== null) k.trace.priority?.(k.cpu.time, k.cpu.id, thread, before, priority);
+}

@@ -1,0 +1,128 @@
+import { type Cycles, InvariantError, NEVER } from "@sof-ts/kit";
+import { Slow, SWITCH, ThreadState } from "./constants.js";
+import type { Cpu } from "./cpu.js";
+import { KernelAssertion } from "./fatal.js";
+import { threadException } from "./faults.js";
+import type { Kernel } from "./kernel.js";
+import { nextUp, signalIpi, switchTo } from "./scheduler.js";
+import type { Thread } from "./thread.js";
+import { endThread } from "./thread-life.js";
+
+/** After a run of `cpu`: when does it act next? */
+export function setNextAt(cpu: Cpu): void {
+  const thread = cpu.current;
+  let at: number;
+  if (cpu.attention !== 0 && !cpu.masked) at = cpu.time;
+  else if (thread === cpu.idleThread) {
+    at = NEVER;
+    cpu.idle = true;
+  } else at = cpu.time + thread.remaining;
+  if (cpu.ipiAt < at && !cpu.masked) at = Math.max(cpu.ipiAt, cpu.time);
+  cpu.nextAt = at as Cycles;
+}
+
+/** Lets the current thread of `cpu` run to its next SWITCH. */
+export function step(k: Kernel, cpu: Cpu): void {
+  const thread = cpu.current;
+  k.current = thread;
+  k.slow = thread.modeBits | k.observed;
+  if (thread.globalLockCount > 0 && k.globalLock !== cpu) takeGlobalLock(k, cpu);
+  cpu.executing = true;
+  try {
+    const continuation = thread.continuation;
+    if (continuation !== null) {
+      thread.continuation = null;
+      const rc = continuation.resume(k, thread);
+      if (rc === SWITCH) {
+        cpu.executing = false;
+        return;
+      }
+      thread.result = rc;
+    }
+    let body = thread.body;
+    if (body === null) {
+      body = (thread.entry as NonNullable<typeof thread.entry>)(thread);
+      thread.body = body;
+    }
+    const next = body.next(thread.result);
+    if (next.done === true) {
+      cpu.executing = false;
+      leaveDead(k, cpu, thread);
+      return;
+    }
+    if ((k.slow & Slow.SWITCHED) === 0 || next.value !== SWITCH) strayYield(thread, next.value);
+    else if (
+      (thread.state & (ThreadState.DEAD | ThreadState.ABORTING)) !== 0 &&
+      cpu.current === thread
+    ) {
+      leaveDead(k, cpu, thread);
+    }
+  } catch (error) {
+    threadException(k, thread, error);
+    if (k.halted === null) leaveDead(k, cpu, thread);
+  }
+  cpu.executing = false;
+}
+
+function strayYield(thread: Thread, value: number): never {
+  throw new InvariantError(
+    `thread ${thread.name} yielded ${value} without an operation that asked for it`,
+  );
+}
+
+/** The current thread is over: its CPU goes on with the next. */
+function leaveDead(k: Kernel, cpu: Cpu, thread: Thread): void {
+  k.slow = k.observed;
+  cpu.spinHeld = 0;
+  cpu.masked = false;
+  endThread(k, thread);
+  if (cpu.current === thread) switchTo(k, cpu, nextUp(k, cpu));
+  if (k.ipiFlag !== 0) signalIpi(k);
+}
+
+/**
+ * Runs `holder`, another CPU, until `free` holds: the caller's CPU spins meanwhile. Holders of spinlocks
+ * neither block nor are preempted, so this ends unless the locks form a cycle.
+ */
+export function spin(k: Kernel, holder: Cpu, what: string, free: () => boolean): void {
+  if (holder.executing || holder === k.cpu) {
+    throw new KernelAssertion(
+      `deadlock: CPU ${k.cpu.id} spins for ${what}, which CPU ${holder.id} holds`,
+    );
+  }
+  const { cpu, current, slow, isr, limit } = k;
+  k.cpu = holder;
+  k.isr = false;
+  k.limit = Number.NEGATIVE_INFINITY as Cycles;
+  while (!free()) {
+    if (k.halted !== null) break;
+    const thread = holder.current;
+    if (thread === holder.idleThread) throw new KernelAssertion(`${what} is held by an idle CPU`);
+    holder.time = (holder.time + thread.remaining) as Cycles;
+    thread.remaining = 0;
+    step(k, holder);
+  }
+  setNextAt(holder);
+  k.cpu = cpu;
+  k.current = current;
+  k.slow = slow;
+  k.isr = isr;
+  k.limit = limit;
+  if (holder.time > cpu.time) cpu.time = holder.time;
+}
+
+/** The executing CPU gets the one lock behind `irqLock`, spinning for it if need be. */
+export function takeGlobalLock(k: Kernel, cpu: Cpu): void {
+  const holder = k.globalLock;
+  if (holder !== null && holder !== cpu) {
+    spin(k, holder, "the global interrupt lock", () => k.globalLock === null);
+  }
+  k.globalLock = cpu;
+}
+
+/** The error of a thread that went on after SWITCH instead of yielding it. */
+export function misuse(thread: Thread, op: string): InvariantError {
+  return new InvariantError(
+    `thread ${thread.name} went on past SWITCH into ${op}: yield what a ...Now operation returns`,
+  );
+}

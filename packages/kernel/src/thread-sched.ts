@@ -1,0 +1,110 @@
+import { type Cycles, EINVAL } from "@sof-ts/kit";
+import { FatalReason, PREVENTED, Slow, ThreadState } from "./constants.js";
+import { raiseFatal } from "./faults.js";
+import type { Kernel } from "./kernel.js";
+import { ObjType } from "./object.js";
+import { InitRule } from "./permissions.js";
+import { reschedule, setPriority } from "./scheduler.js";
+import type { Thread } from "./thread.js";
+import { resetSlice } from "./time-slice.js";
+
+/** Zephyr's `k_thread_priority_set`. */
+export function changePriority(k: Kernel, thread: Thread, priority: number): number {
+  const valid = priority >= k.bestPriority && priority < k.idlePriority;
+  if (k.slow !== 0) {
+    k.enter(thread, ObjType.THREAD, InitRule.INIT, "k_thread_priority_set");
+    if ((k.slow & Slow.USER) !== 0) {
+      const raises = priority < thread.priority && !k.options.userMayRaisePriority;
+      if (!valid || raises) {
+        const why = valid ? "is better than the thread's own" : "is out of range";
+        raiseFatal(k, FatalReason.KERNEL_OOPS, `k_thread_priority_set: ${priority} ${why}`);
+      }
+    }
+  }
+  if (!valid)
+    raiseFatal(k, FatalReason.KERNEL_PANIC, `k_thread_priority_set: ${priority} is out of range`);
+  setPriority(k, thread, priority);
+  return reschedule(k, k.costs.threadPriority, 0);
+}
+
+/** Zephyr's `k_thread_deadline_set`: `cycles` from now. */
+export function setRelativeDeadline(k: Kernel, thread: Thread, cycles: number): number {
+  if (k.slow !== 0) {
+    k.enter(thread, ObjType.THREAD, InitRule.INIT, "k_thread_deadline_set");
+    if ((k.slow & Slow.USER) !== 0 && cycles <= 0) {
+      raiseFatal(k, FatalReason.KERNEL_OOPS, `k_thread_deadline_set: ${cycles} is not positive`);
+    }
+  }
+  const most = k.narrow ? 0x7fff_ffff : Number.MAX_SAFE_INTEGER / 2;
+  const relative = Math.min(Math.max(cycles, 0), most);
+  return applyDeadline(k, thread, k.cpu.time + relative);
+}
+
+/** Zephyr's `k_thread_absolute_deadline_set`: may lie in the past. */
+export function setAbsoluteDeadline(k: Kernel, thread: Thread, cycle: number): number {
+  if (k.slow !== 0) {
+    k.enter(thread, ObjType.THREAD, InitRule.INIT, "k_thread_absolute_deadline_set");
+  }
+  return applyDeadline(k, thread, cycle);
+}
+
+function applyDeadline(k: Kernel, thread: Thread, deadline: number): number {
+  if ((thread.state & ThreadState.QUEUED) !== 0) {
+    k.ready.remove(thread);
+    thread.deadline = deadline as Cycles;
+    k.ready.add(thread);
+  } else thread.deadline = deadline as Cycles;
+  k.cpu.resched = true;
+  return reschedule(k, k.costs.threadPriority, 0);
+}
+
+/** Zephyr's `k_thread_time_slice_set`. */
+export function setThreadSlice(
+  k: Kernel,
+  thread: Thread,
+  ticks: number,
+  callback: ((thread: Thread, data: unknown) => void) | null,
+  data: unknown,
+): void {
+  k.supervisorOnly("k_thread_time_slice_set");
+  thread.sliceTicks = ticks;
+  thread.sliceCallback = callback;
+  thread.sliceData = data;
+  k.slicing = true;
+  const cpu = thread.cpu;
+  if (cpu !== null && cpu.current === thread) resetSlice(k, cpu);
+}
+
+/** Zephyr's `k_thread_cpu_mask_*`: only a thread that cannot run at this moment. */
+export function changeMask(
+  k: Kernel,
+  thread: Thread,
+  set: number,
+  clear: number,
+  op: string,
+): number {
+  k.supervisorOnly(op);
+  if ((thread.state & PREVENTED) === 0) return -EINVAL;
+  thread.cpuMask = (thread.cpuMask & ~clear) | set;
+  return 0;
+}
+
+const stateNames: readonly (readonly [number, string])[] = [
+  [ThreadState.DUMMY, "dummy"],
+  [ThreadState.PENDING, "pending"],
+  [ThreadState.SLEEPING, "sleeping"],
+  [ThreadState.PRESTART, "prestart"],
+  [ThreadState.DEAD, "dead"],
+  [ThreadState.SUSPENDED, "suspended"],
+  [ThreadState.ABORTING, "aborting"],
+  [ThreadState.SUSPENDING, "suspending"],
+  [ThreadState.QUEUED, "queued"],
+];
+
+/** Zephyr's `k_thread_state_str`: names of all states that hold, joined by "+". */
+export function stateName(state: number): string {
+  return stateNames
+    .filter(([bit]) => (state & bit) !== 0)
+    .map(([, name]) => name)
+    .join("+");
+}

@@ -1,0 +1,264 @@
+import type { Cycles } from "@sof-ts/kit";
+import { Timeout, type TimeoutOwner } from "./clock.js";
+import { SWITCH, ThreadState } from "./constants.js";
+import type { Cpu } from "./cpu.js";
+import type { KHeap } from "./k-heap.js";
+import type { Kernel } from "./kernel.js";
+import type { MemDomain } from "./mem-domain.js";
+import type { Mutex } from "./mutex.js";
+import { KObject, ObjType } from "./object.js";
+import { threadTimeout } from "./scheduler.js";
+import {
+  changeMask,
+  changePriority,
+  setAbsoluteDeadline,
+  setRelativeDeadline,
+  setThreadSlice,
+  stateName,
+} from "./thread-sched.js";
+import {
+  abortThread,
+  joinThread,
+  resumeThread,
+  startThread,
+  suspendThread,
+  wakeThread,
+} from "./thread-life.js";
+import { WaitQueue } from "./wait-queue.js";
+
+/** What a thread runs: it yields {@link SWITCH} whenever an operation returned it. */
+export type ThreadBody = Generator<number, void, number>;
+
+/** An operation that may block, called with `yield*`. */
+export type Blocking<T = number> = Generator<number, T, number>;
+
+/** What is left to do in the waiter's own context when its wait is over. */
+export interface Continuation {
+  /** @returns the operation's result, or SWITCH when the thread waits again */
+  resume(kernel: Kernel, thread: Thread): number;
+}
+
+/** Counts what a thread did. */
+export class ThreadCounters {
+  syscalls = 0;
+  lockOps = 0;
+  /** Times it was switched to. */
+  switches = 0;
+  /** Interrupts taken while it was current. */
+  isrs = 0;
+}
+
+/**
+ * A thread (Zephyr's `struct k_thread`). `kernel.createThread` makes and starts one. Fields are for
+ * reading; methods that may switch come as a plain `...Now` form and as a generator.
+ */
+export class Thread extends KObject implements TimeoutOwner {
+  /** Unique among all threads of the kernel, never used again. */
+  readonly id: number;
+  /** Bit number in permission sets, -1 when it has none. */
+  permIndex = -1;
+  priority = 0;
+  /** Priority without inheritance; meaningful while it holds a mutex. */
+  basePriority = 0;
+  /** Absolute, in cycles; orders threads of one priority. */
+  deadline: Cycles;
+  /** {@link ThreadState} bits. */
+  state: number = ThreadState.DEAD;
+  essential = false;
+  userMode = false;
+  /** Bits of `Slow` that hold whenever this thread runs. */
+  modeBits = 0;
+  syscallDepth = 0;
+  schedLocked = 0;
+  cpuMask = -1;
+  /** CPU that it runs on or ran on last. */
+  cpu: Cpu | null = null;
+  entry: ((thread: Thread) => ThreadBody) | null = null;
+  body: ThreadBody | null = null;
+  /** Result of the operation that it waits in. */
+  result = 0;
+  /** Cycles of computation still to do before it goes on. */
+  remaining: number;
+  continuation: Continuation | null = null;
+  /** Object and scratch values of a continuation. */
+  waitObject: KObject | null = null;
+  waitValue: number;
+  waitMode = 0;
+  savedMasked = false;
+  /** Depth of `irqLock` on SMP (Zephyr's `global_lock_count`). */
+  globalLockCount = 0;
+  rqNext: Thread | null = null;
+  rqPrev: Thread | null = null;
+  rqLevel = 0;
+  wqNext: Thread | null = null;
+  wqPrev: Thread | null = null;
+  pendedOn: WaitQueue | null = null;
+  readonly timeout: Timeout;
+  /** Mutexes held, latest first. */
+  held: Mutex | null = null;
+  /** Mutex that it waits for. */
+  waitMutex: Mutex | null = null;
+  readonly joiners: WaitQueue;
+  /** Threads that wait until another CPU has taken this one off. */
+  readonly halters: WaitQueue;
+  domain: MemDomain | null = null;
+  /** Resource pool of `objectAlloc` and of user work (`k_thread_heap_assign`). */
+  heap: KHeap | null = null;
+  stackBytes = 0;
+  sliceTicks = 0;
+  sliceCallback: ((thread: Thread, data: unknown) => void) | null = null;
+  sliceData: unknown = null;
+  /** Zephyr's `k_thread_custom_data`: the firmware's own. */
+  customData: unknown = null;
+  /** Cycles executed, without interrupts taken. */
+  cycles: Cycles;
+  readonly counters = new ThreadCounters();
+
+  constructor(kernel: Kernel, name = "") {
+    super(kernel, ObjType.THREAD, name);
+    this.id = kernel.nextThreadId();
+    this.flags = 0;
+    // Fractions first: V8 then keeps these fields as unboxed doubles for good.
+    this.deadline = 0.5 as Cycles;
+    this.remaining = 0.5;
+    this.waitValue = 0.5;
+    this.cycles = 0.5 as Cycles;
+    this.deadline = 0 as Cycles;
+    this.remaining = 0;
+    this.waitValue = 0;
+    this.cycles = 0 as Cycles;
+    this.timeout = new Timeout(this);
+    const narrow = kernel.options.deadlineBits === 32;
+    this.joiners = new WaitQueue(this, narrow);
+    this.halters = new WaitQueue(null, narrow);
+  }
+
+  get dead(): boolean {
+    return (this.state & ThreadState.DEAD) !== 0;
+  }
+
+  /** Sets the name, cut to the configured length. */
+  setName(name: string): void {
+    this.name = name.slice(0, Math.max(0, this.kernel.options.threadNameMax - 1));
+  }
+
+  /** Runs in the tick interrupt when a wait or a sleep is over. */
+  onTimeout(): void {
+    threadTimeout(this.kernel, this);
+  }
+
+  startNow(): number {
+    return startThread(this.kernel, this);
+  }
+
+  *start(): Blocking {
+    const rc = this.startNow();
+    return rc === SWITCH ? yield SWITCH : rc;
+  }
+
+  suspendNow(): number {
+    return suspendThread(this.kernel, this);
+  }
+
+  *suspend(): Blocking {
+    const rc = this.suspendNow();
+    return rc === SWITCH ? yield SWITCH : rc;
+  }
+
+  resumeNow(): number {
+    return resumeThread(this.kernel, this);
+  }
+
+  *resume(): Blocking {
+    const rc = this.resumeNow();
+    return rc === SWITCH ? yield SWITCH : rc;
+  }
+
+  wakeupNow(): number {
+    return wakeThread(this.kernel, this);
+  }
+
+  *wakeup(): Blocking {
+    const rc = this.wakeupNow();
+    return rc === SWITCH ? yield SWITCH : rc;
+  }
+
+  abortNow(): number {
+    return abortThread(this.kernel, this);
+  }
+
+  *abort(): Blocking {
+    const rc = this.abortNow();
+    return rc === SWITCH ? yield SWITCH : rc;
+  }
+
+  joinNow(timeout: number): number {
+    return joinThread(this.kernel, this, timeout);
+  }
+
+  *join(timeout: number): Blocking {
+    const rc = this.joinNow(timeout);
+    return rc === SWITCH ? yield SWITCH : rc;
+  }
+
+  // ---- scheduling -------------------------------------------------------------------------------
+
+  prioritySetNow(priority: number): number {
+    return changePriority(this.kernel, this, priority);
+  }
+
+  *prioritySet(priority: number): Blocking {
+    const rc = this.prioritySetNow(priority);
+    return rc === SWITCH ? yield SWITCH : rc;
+  }
+
+  deadlineSetNow(cycles: number): number {
+    return setRelativeDeadline(this.kernel, this, cycles);
+  }
+
+  *deadlineSet(cycles: number): Blocking {
+    const rc = this.deadlineSetNow(cycles);
+    return rc === SWITCH ? yield SWITCH : rc;
+  }
+
+  absoluteDeadlineSetNow(cycle: number): number {
+    return setAbsoluteDeadline(this.kernel, this, cycle);
+  }
+
+  *absoluteDeadlineSet(cycle: number): Blocking {
+    const rc = this.absoluteDeadlineSetNow(cycle);
+    return rc === SWITCH ? yield SWITCH : rc;
+  }
+
+  timeSliceSet(
+    ticks: number,
+    callback: ((thread: Thread, data: unknown) => void) | null = null,
+    data: unknown = null,
+  ): void {
+    setThreadSlice(this.kernel, this, ticks, callback, data);
+  }
+
+  cpuMaskClear(): number {
+    return changeMask(this.kernel, this, 0, -1, "k_thread_cpu_mask_clear");
+  }
+
+  cpuMaskEnableAll(): number {
+    return changeMask(this.kernel, this, -1, 0, "k_thread_cpu_mask_enable_all");
+  }
+
+  cpuMaskEnable(cpu: number): number {
+    return changeMask(this.kernel, this, 1 << cpu, 0, "k_thread_cpu_mask_enable");
+  }
+
+  cpuMaskDisable(cpu: number): number {
+    return changeMask(this.kernel, this, 0, 1 << cpu, "k_thread_cpu_mask_disable");
+  }
+
+  cpuPin(cpu: number): number {
+    return changeMask(this.kernel, this, 1 << cpu, -1, "k_thread_cpu_pin");
+  }
+
+  stateString(): string {
+    return stateName(this.state);
+  }
+}
