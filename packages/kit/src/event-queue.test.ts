@@ -8,7 +8,12 @@ describe("EventQueue", () => {
   it("runs events by time, and events of one instant in the order they were scheduled", () => {
     const queue = new EventQueue();
     const log: string[] = [];
-    for (const [name, time] of [["b", 20], ["a", 10], ["c", 20], ["d", 20]] as const) {
+    for (const [name, time] of [
+      ["b", 20],
+      ["a", 10],
+      ["c", 20],
+      ["d", 20],
+    ] as const) {
       queue.schedule(new SimEvent(name, () => log.push(`${name}@${queue.now}`)), at(time));
     }
     while (queue.runNext());
@@ -32,7 +37,9 @@ describe("EventQueue", () => {
     const queue = new EventQueue();
     queue.schedule(new SimEvent("x", () => {}), at(7));
     queue.runNext();
-    expect(() => queue.schedule(new SimEvent("y", () => {}), at(6))).toThrow("scheduled at 6, now 7");
+    expect(() => queue.schedule(new SimEvent("y", () => {}), at(6))).toThrow(
+      "scheduled at 6, now 7",
+    );
   });
 
   it("keeps the total order through any mix of schedules, moves and cancels", () => {
@@ -41,7 +48,10 @@ describe("EventQueue", () => {
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
         const queue = new EventQueue();
         const ran: number[] = [];
-        const events = Array.from({ length: 16 }, (_, id) => new SimEvent(String(id), () => ran.push(id)));
+        const events = Array.from(
+          { length: 16 },
+          (_, id) => new SimEvent(String(id), () => ran.push(id)),
+        );
         let model: { id: number; time: number }[] = [];
         for (const { id, time, cancel } of steps) {
           model = model.filter((entry) => entry.id !== id);

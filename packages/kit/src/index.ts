@@ -41,5 +41,15 @@ export { EventQueue, SimEvent } from "./event-queue.js";
 export { InputError, type InputErrorDetails } from "./input-error.js";
 export { List, ListNode } from "./list.js";
 export { Random } from "./random.js";
-export { bytes, type Bytes, cycles, type Cycles, frames, type Frames, nanoseconds, type Nanoseconds, NEVER } from "./units.js";
+export {
+  bytes,
+  type Bytes,
+  cycles,
+  type Cycles,
+  frames,
+  type Frames,
+  nanoseconds,
+  type Nanoseconds,
+  NEVER,
+} from "./units.js";
 export { formatUuid, parseUuid } from "./uuid.js";

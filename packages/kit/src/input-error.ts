@@ -23,7 +23,9 @@ export class InputError extends Error {
   constructor(reason: string, details: InputErrorDetails = {}) {
     const where = [
       details.source,
-      details.offset === undefined ? undefined : `offset ${details.offset} (0x${details.offset.toString(16)})`,
+      details.offset === undefined
+        ? undefined
+        : `offset ${details.offset} (0x${details.offset.toString(16)})`,
     ].filter((part) => part !== undefined);
     const prefix = where.length > 0 ? `${where.join(", ")}: ` : "";
     const suffix = details.remedy === undefined ? "" : `. ${details.remedy}`;

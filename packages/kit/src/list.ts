@@ -76,7 +76,7 @@ export class List<T> implements Iterable<T> {
   }
 
   *[Symbol.iterator](): Iterator<T> {
-    for (let node = this.head; node !== null; ) {
+    for (let node = this.head; node !== null;) {
       const next: ListNode<T> | null = node.next;
       yield node.owner;
       node = next;

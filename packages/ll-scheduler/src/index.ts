@@ -1,1 +1,14 @@
-export {};
+export {
+  LL_THREAD_PRIORITY,
+  LL_TICK_LIMIT,
+  LlDomain,
+  type LlDomainConfig,
+  type TickSource,
+} from "./domain.js";
+export type { LockingStrategy } from "./locking.js";
+export { RunList } from "./run-list.js";
+export { type LlStats, LlScheduler } from "./scheduler.js";
+export { ComponentMutexLocking } from "./strategies/component-mutex.js";
+export { KernelLlLocking } from "./strategies/kernel-ll.js";
+export { UserLlLocking } from "./strategies/user-ll.js";
+export { LlTask, type LlTaskConfig, RunAgain, TaskState } from "./task.js";

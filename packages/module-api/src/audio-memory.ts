@@ -22,7 +22,10 @@ export class AudioMemory {
   /** @param byteLength rounded up to whole 64 KiB pages; has to be above {@link AudioMemory.RESERVED_BYTES} */
   constructor(byteLength: number) {
     const pages = Math.ceil(byteLength / AudioMemory.PAGE_BYTES);
-    assert(pages * AudioMemory.PAGE_BYTES > AudioMemory.RESERVED_BYTES, "audio memory has no room past its tables");
+    assert(
+      pages * AudioMemory.PAGE_BYTES > AudioMemory.RESERVED_BYTES,
+      "audio memory has no room past its tables",
+    );
     this.wasm = new WebAssembly.Memory({ initial: pages, maximum: pages });
     const buffer = this.wasm.buffer;
     this.byteLength = buffer.byteLength;

@@ -29,6 +29,16 @@ export interface FirmwareRegisters {
   writePipelineRegisters(slot: number, startOffset: bigint, endOffset: bigint): void;
 }
 
+/** Where the far end of a playback path is. */
+export interface LinkPosition {
+  /** Bytes that the DAI copier has moved since it started. */
+  readonly bytes: bigint;
+  /** Periods that are buffered between the host copier and the DAI. */
+  readonly latencyPeriods: number;
+  /** Bytes of one period at the DAI. */
+  readonly periodBytes: number;
+}
+
 /** What the firmware gives to one module instance for its life. */
 export interface ModuleServices {
   readonly moduleId: number;
@@ -46,6 +56,17 @@ export interface ModuleServices {
   notify(eventId: number, data: Uint8Array): void;
   /** Reports an under- or overrun of the instance's gateway to the host. */
   reportXrun(direction: Direction): void;
+  /**
+   * Reports that a mixin had no data for a period (IPC4 MIXER_UNDERRUN_DETECTED).
+   *
+   * @param mixedBytes what its source had
+   * @param expectedBytes what the sinks had room for
+   */
+  reportMixerUnderrun?(mixedBytes: number, expectedBytes: number): void;
+  /** Position of the link that this instance's stream ends at, for a host copier; null while there is none. */
+  linkPosition?(): LinkPosition | null;
+  /** The wall clock that link positions are read with, in its own ticks. */
+  wallClock?(): bigint;
 }
 
 /**
@@ -68,7 +89,12 @@ export interface AudioModule {
    *
    * @param sizeOrOffset total size for `first` and `single`, byte offset of the fragment otherwise
    */
-  setConfiguration?(paramId: number, position: FragmentPosition, sizeOrOffset: number, fragment: Uint8Array): number;
+  setConfiguration?(
+    paramId: number,
+    position: FragmentPosition,
+    sizeOrOffset: number,
+    fragment: Uint8Array,
+  ): number;
   /** Writes a configuration into `out`. @returns bytes written or a negative errno */
   getConfiguration?(paramId: number, out: Uint8Array): number;
   /** Small configuration in the extension word (IPC4 CONFIG_SET). */

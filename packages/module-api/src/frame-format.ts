@@ -58,7 +58,11 @@ export function formatsOf(depth: number, valid: number, sampleType: number): For
     const format = depth === 32 && valid === 32 ? FrameFmt.FLOAT : FrameFmt.INVALID;
     return { frameFmt: format, validFmt: format };
   }
-  if (sampleType === SampleType.UNSIGNED || sampleType === SampleType.A_LAW || sampleType === SampleType.MU_LAW) {
+  if (
+    sampleType === SampleType.UNSIGNED ||
+    sampleType === SampleType.A_LAW ||
+    sampleType === SampleType.MU_LAW
+  ) {
     const bytewide =
       sampleType === SampleType.UNSIGNED
         ? FrameFmt.U8
@@ -68,9 +72,11 @@ export function formatsOf(depth: number, valid: number, sampleType: number): For
     const format = depth === 8 && valid === 8 ? bytewide : FrameFmt.INVALID;
     return { frameFmt: format, validFmt: format };
   }
-  if (depth === 24 && valid === 24) return { frameFmt: FrameFmt.S24_3LE, validFmt: FrameFmt.S24_3LE };
+  if (depth === 24 && valid === 24)
+    return { frameFmt: FrameFmt.S24_3LE, validFmt: FrameFmt.S24_3LE };
   // Only 16 and 32-bit containers remain: index 1 of the table is a valid format, never a container.
-  if (depth !== 16 && depth !== 32) return { frameFmt: FrameFmt.INVALID, validFmt: FrameFmt.INVALID };
+  if (depth !== 16 && depth !== 32)
+    return { frameFmt: FrameFmt.INVALID, validFmt: FrameFmt.INVALID };
   return {
     frameFmt: integerFormats[depth / 8 - 2] ?? FrameFmt.INVALID,
     validFmt: integerFormats[valid / 8 - 2] ?? FrameFmt.INVALID,

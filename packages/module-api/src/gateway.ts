@@ -43,7 +43,12 @@ export interface Gateway {
   free(): void;
   /** Brings `stream.available` up to date. @returns 0, or -EPIPE when the hardware under- or overran since the last call */
   status(): number;
-  /** Tells the hardware that the copier consumed or produced `byteCount` bytes. @returns 0 or a negative errno */
+  /**
+   * Tells the hardware that the copier consumed or produced `byteCount` bytes; the copier has moved
+   * `stream` on by then.
+   *
+   * @returns 0 or a negative errno
+   */
   reload(byteCount: number): number;
   /** Bytes that went through since `start`: the link position that the host reads. */
   readonly totalBytes: number;

@@ -4,12 +4,19 @@ export type {
   BindInfo,
   FirmwareRegisters,
   FragmentPosition,
+  LinkPosition,
   ModuleDriver,
   ModuleManifest,
   ModuleServices,
   Trigger,
 } from "./audio-module.js";
 export { alignedFrames, AudioStream, type StreamParams } from "./audio-stream.js";
-export { containerBytes, type FormatPair, formatsOf, FrameFmt, SampleType } from "./frame-format.js";
+export {
+  containerBytes,
+  type FormatPair,
+  formatsOf,
+  FrameFmt,
+  SampleType,
+} from "./frame-format.js";
 export type { Direction, Gateway, GatewayKind, GatewayRequest } from "./gateway.js";
 export type { Blocking, ModuleHandle } from "./module-handle.js";

@@ -1,1 +1,33 @@
-export {};
+export { bufferId, ComponentBuffer, pinOf } from "./buffer.js";
+export { completePipeline, dataOrder, propagateDirections } from "./completion.js";
+export {
+  Component,
+  type ComponentConfig,
+  componentId,
+  type ComponentPins,
+  type PinFormat,
+} from "./component.js";
+export {
+  type ComponentCommand,
+  ComponentState,
+  componentTransitions,
+  nextComponentState,
+} from "./component-state.js";
+export { type PhaseResult, preparePipeline, resetPipeline, triggerPipeline } from "./control.js";
+export { DirectModule } from "./direct-module.js";
+export { AudioGraph, type GraphConfig } from "./graph.js";
+export {
+  Pipeline,
+  type PipelineConfig,
+  type PipelineEvents,
+  TRIGGER_TASK_PRIORITY,
+} from "./pipeline.js";
+export {
+  commandOf,
+  type PipelineCommand,
+  PipelineState,
+  preparePhase,
+  triggerPhase,
+  WireState,
+} from "./pipeline-state.js";
+export { TRIGGER_WAIT_US, TriggerBatch } from "./trigger-batch.js";

@@ -1,0 +1,41 @@
+import type { PlatformName } from "@sof-ts/soc";
+
+/** How the graph of a core is protected against its tick; see the ll-scheduler package. */
+export type LockingName = "user-ll" | "kernel-ll" | "component-mutex";
+
+/**
+ * What a firmware image is built with. The options carry their Kconfig names, so that a set-up found in a
+ * board's configuration can be written down here as it is.
+ */
+export interface FirmwareConfig {
+  readonly platform: PlatformName;
+  /** Locking strategy; `kernel-ll` runs LL threads privileged (CONFIG_SOF_USERSPACE_LL off). */
+  readonly locking: LockingName;
+  /** LL_TIMER_PERIOD in microseconds. */
+  readonly llTimerPeriodUs: number;
+  /** CONFIG_ZEPHYR_LL_STACK_SIZE: bytes of stack of each LL thread. */
+  readonly CONFIG_ZEPHYR_LL_STACK_SIZE: number;
+  /** CONFIG_SOF_IPC_USER_THREAD_STACK_SIZE: bytes of stack of each core's IPC thread. */
+  readonly CONFIG_SOF_IPC_USER_THREAD_STACK_SIZE: number;
+  /** Bytes of the LL user heap: module state and stream buffers of all cores. */
+  readonly CONFIG_SOF_ZEPHYR_SYS_USER_HEAP_SIZE: number;
+  /** CONFIG_XRUN_NOTIFICATIONS_ENABLE: tell the host of gateway under- and overruns. */
+  readonly CONFIG_XRUN_NOTIFICATIONS_ENABLE: boolean;
+  /** CONFIG_THREAD_NAME: threads have names. */
+  readonly CONFIG_THREAD_NAME: boolean;
+  /** CONFIG_SYS_CLOCK_TICKS_PER_SEC of the RTOS. */
+  readonly CONFIG_SYS_CLOCK_TICKS_PER_SEC: number;
+}
+
+/** The image that `sof-testbench` and `sof-firmware` boot unless told otherwise. */
+export const defaultFirmwareConfig: FirmwareConfig = {
+  platform: "mtl",
+  locking: "user-ll",
+  llTimerPeriodUs: 1000,
+  CONFIG_ZEPHYR_LL_STACK_SIZE: 8192,
+  CONFIG_SOF_IPC_USER_THREAD_STACK_SIZE: 8192,
+  CONFIG_SOF_ZEPHYR_SYS_USER_HEAP_SIZE: 0x20_0000,
+  CONFIG_XRUN_NOTIFICATIONS_ENABLE: true,
+  CONFIG_THREAD_NAME: true,
+  CONFIG_SYS_CLOCK_TICKS_PER_SEC: 15_000,
+};

@@ -1,0 +1,399 @@
+import { defaultModules } from "./modules.js";
+import { assert, EINVAL, ETIMEDOUT, EventQueue } from "@sof-ts/kit";
+import {
+  BaseFirmware,
+  IpcUserThread,
+  KernelHandler,
+  makeUserHandler,
+  type ModuleDirectory,
+  Outbox,
+  type UserContext,
+} from "@sof-ts/ipc4-helper";
+import {
+  type Chooser,
+  K_FOREVER,
+  K_MSEC,
+  Kernel,
+  type KernelTrace,
+  KHeap,
+  MemDomain,
+  Sem,
+  type Thread,
+} from "@sof-ts/kernel";
+import {
+  ComponentMutexLocking,
+  KernelLlLocking,
+  LlDomain,
+  type LockingStrategy,
+  UserLlLocking,
+} from "@sof-ts/ll-scheduler";
+import { AudioMemory, type ModuleDriver, type ModuleServices } from "@sof-ts/module-api";
+import { AudioGraph, type Component } from "@sof-ts/pipeline";
+import { describePlatform, type PlatformDescription, Soc } from "@sof-ts/soc";
+import { defaultFirmwareConfig, type FirmwareConfig, type LockingName } from "./config.js";
+import { WindowRegisters } from "./firmware-registers.js";
+import { GatewayFactory } from "./gateway-factory.js";
+import { SocHostIpc } from "./host-ipc-port.js";
+import { heapCalls, heapRange, LlHeap } from "./ll-heap.js";
+import { ModuleTable } from "./module-table.js";
+import { moduleNotification, processErrorEvent, xrunEvent } from "./notifications.js";
+
+/** Priority of the kernel IPC thread: preemptible, so that audio and the user half go first. */
+const KERNEL_IPC_PRIORITY = 1;
+/** Longest time that a secondary core may take to come up. */
+const CORE_BOOT_TIMEOUT_MS = 100;
+const MAILBOX_BYTES = 4096;
+const FW_READY = 0x1b08_0000;
+
+export interface FirmwareOptions {
+  readonly config?: Partial<FirmwareConfig>;
+  /** Modules by module id, instead of the built-in table. */
+  readonly modules?: ReadonlyMap<number, ModuleDriver>;
+  /** Decides every order that hardware and RTOS leave open. */
+  readonly chooser?: Chooser;
+  readonly trace?: KernelTrace;
+  /** Runs when the DSP raises the host's interrupt. */
+  readonly onHostInterrupt?: () => void;
+}
+
+/** What the firmware has in use; equal before and after a stream when nothing leaks. */
+export interface ResourceUse {
+  readonly heapBlocks: number;
+  readonly heapBytes: number;
+  readonly kernelObjects: number;
+  readonly threads: number;
+  readonly dmaChannels: number;
+  readonly pipelines: number;
+  readonly components: number;
+  readonly tasks: number;
+}
+
+/**
+ * The composition root: joins machine, kernel and firmware packages into a booted firmware. Everything that
+ * varies comes in through its configuration; nothing below asks which variant it is part of.
+ */
+export class Firmware {
+  readonly config: FirmwareConfig;
+  readonly platform: PlatformDescription;
+  readonly events = new EventQueue();
+  readonly soc: Soc;
+  readonly kernel: Kernel;
+  readonly graph: AudioGraph;
+  readonly domain: LlDomain;
+  readonly heap: LlHeap;
+  readonly outbox: Outbox;
+  readonly directory: ModuleDirectory;
+  /** IPC messages that the firmware has seen and answered. */
+  messages = 0;
+  private readonly locking: LockingStrategy;
+  private readonly llMemoryDomain: MemDomain;
+  private readonly baseFirmware: BaseFirmware;
+  private readonly registers: WindowRegisters;
+  private readonly hostIpc: SocHostIpc;
+  private readonly requested: Sem;
+  private readonly triggersDone: readonly Sem[];
+  private readonly userThreads: (IpcUserThread | null)[];
+  private readonly gateways: GatewayFactory;
+
+  constructor(options: FirmwareOptions = {}) {
+    const config = { ...defaultFirmwareConfig, ...options.config };
+    this.config = config;
+    this.platform = describePlatform(config.platform);
+    const { platform } = this;
+    const { coreCount, coreClockHz } = platform;
+    this.kernel = new Kernel({
+      cpus: coreCount,
+      cyclesPerSecond: coreClockHz,
+      ticksPerSecond: config.CONFIG_SYS_CLOCK_TICKS_PER_SEC,
+      events: this.events,
+      ...(options.chooser === undefined ? {} : { chooser: options.chooser }),
+      ...(options.trace === undefined ? {} : { trace: options.trace }),
+    });
+    const { kernel } = this;
+    this.soc = new Soc({
+      platform,
+      queue: this.events,
+      interrupts: { raise: (cpu, irq) => kernel.irqRaise(cpu, irq) },
+      hostInterrupt: { raise: () => options.onHostInterrupt?.() },
+      time: kernel,
+    });
+    this.heap = this.makeHeap(config);
+    this.locking = makeLocking(config.locking, kernel, coreCount);
+    this.llMemoryDomain = new MemDomain(kernel, "zephyr_ll_mem_domain");
+    this.domain = this.makeDomain();
+    this.registers = new WindowRegisters(this.soc.windows.registers);
+    this.hostIpc = new SocHostIpc(this.soc);
+    this.outbox = new Outbox(this.hostIpc);
+    this.directory = new ModuleTable(options.modules ?? defaultModules());
+    this.gateways = new GatewayFactory(this.soc, config.llTimerPeriodUs);
+    this.graph = new AudioGraph({
+      kernel,
+      domain: this.domain,
+      locking: this.locking,
+      heap: () => this.heap,
+      events: { processError: (component, rc) => this.sendProcessError(component, rc) },
+    });
+    this.baseFirmware = this.makeBaseFirmware();
+    this.requested = new Sem(kernel, 0, 1, "ipc requested");
+    this.triggersDone = Array.from(
+      { length: coreCount },
+      (_, core) => new Sem(kernel, 0, 1, `triggers done ${core}`),
+    );
+    this.userThreads = Array.from({ length: coreCount }, () => null);
+    this.boot();
+  }
+
+  /** Whether a core is powered and serves its pipelines. */
+  coreEnabled(core: number): boolean {
+    return (this.userThreads[core] ?? null) !== null;
+  }
+
+  get resources(): ResourceUse {
+    const { heap, kernel, soc, graph, domain } = this;
+    let tasks = 0;
+    for (let core = 0; core < this.platform.coreCount; core++)
+      tasks += domain.scheduler(core)?.taskCount ?? 0;
+    return {
+      heapBlocks: heap.use.blocks,
+      heapBytes: heap.use.bytes,
+      kernelObjects: kernel.objects.size,
+      threads: kernel.threads.size,
+      dmaChannels: soc.dma.inUse,
+      pipelines: graph.pipelines.length,
+      components: graph.components.length,
+      tasks,
+    };
+  }
+
+  /** Brings core 0 up as the boot code does; FW_READY is on its way to the host when the machine runs. */
+  private boot(): void {
+    const { kernel, soc } = this;
+    soc.cores[0]?.powerUp(() => {
+      this.registers.boot();
+      kernel.createThread({
+        name: "ipc",
+        priority: KERNEL_IPC_PRIORITY,
+        entry: () => this.kernelIpc(),
+      });
+    });
+  }
+
+  /** The kernel IPC thread: initialises core 0, tells the host, then serves it. */
+  private *kernelIpc(): Generator<number, void, number> {
+    const { kernel, soc, platform } = this;
+    const irq = platform.irq.hostIpc;
+    kernel.irqConnect(0, irq, () => this.onHostIpc());
+    kernel.irqEnable(0, irq);
+    soc.interrupts.enable(0, irq);
+    soc.hostIpc.dsp.enableInterrupts(true, true);
+    this.initCore(0);
+    this.outbox.reply({ primary: FW_READY, extension: 0, payload: new Uint8Array(0) });
+    const handler = new KernelHandler({
+      kernel,
+      host: this.hostIpc,
+      outbox: this.outbox,
+      graph: this.graph,
+      directory: this.directory,
+      firmware: {
+        coreCount: platform.coreCount,
+        coreEnabled: (core) => this.coreEnabled(core),
+        setCorePower: (core, on) => this.setCorePower(core, on),
+        services: (place) => this.services(place),
+      },
+      baseFirmware: this.baseFirmware,
+      requested: this.requested,
+      userThread: (core) => this.userThreads[core] ?? null,
+      onMessage: (direction) => {
+        if (direction === "reply") this.messages++;
+      },
+    });
+    yield* handler.run();
+  }
+
+  /** Host IPC interrupt: a request came, or the host took our last message. */
+  private onHostIpc(): void {
+    const endpoint = this.soc.hostIpc.dsp;
+    if (endpoint.requested) {
+      endpoint.accept();
+      this.requested.giveNow();
+    }
+    if (endpoint.done) {
+      endpoint.clearDone();
+      this.outbox.pump();
+    }
+  }
+
+  /** What each core does for itself when it comes up: LL domain, grants, IPC thread. */
+  private initCore(core: number): void {
+    const { kernel, locking, config } = this;
+    const done = this.triggersDone[core] as Sem;
+    const rc = this.domain.threadInit(core);
+    assert(rc === 0, `LL domain of core ${core}: ${rc}`);
+    const llThread = this.domain.thread(core) as Thread;
+    kernel.accessGrant(done, llThread);
+    const context: UserContext = {
+      core,
+      graph: this.graph,
+      firmware: { services: (place) => this.services(place) },
+      triggersDone: done,
+    };
+    this.userThreads[core] = new IpcUserThread({
+      kernel,
+      core,
+      memoryDomain: this.llMemoryDomain,
+      stackBytes: config.CONFIG_SOF_IPC_USER_THREAD_STACK_SIZE,
+      handler: makeUserHandler(context),
+      payloadBytes: MAILBOX_BYTES,
+      grant: (thread) => {
+        kernel.accessGrant(done, thread);
+        for (let other = 0; other < this.platform.coreCount; other++) locking.grant(thread, other);
+      },
+    });
+  }
+
+  /** Powers a secondary core up, initialises it by a thread of its own, or takes it down again. */
+  private *setCorePower(core: number, on: boolean): Generator<number, number, number> {
+    const { kernel, soc } = this;
+    const device = soc.cores[core];
+    if (device === undefined) return -EINVAL;
+    if (on) {
+      if (this.coreEnabled(core)) return 0;
+      const ready = new Sem(kernel, 0, 1, `core ${core} ready`);
+      const rc = device.powerUp(() => {
+        kernel.startCpu(core);
+        ready.giveNow();
+      });
+      if (rc !== 0) return rc;
+      const booted = yield* ready.take(K_MSEC(CORE_BOOT_TIMEOUT_MS));
+      if (booted !== 0) return -ETIMEDOUT;
+      const init = kernel.createThread({
+        name: `core${core} init`,
+        priority: KERNEL_IPC_PRIORITY,
+        delay: K_FOREVER,
+        entry: function* (this: Firmware) {
+          this.initCore(core);
+        }.bind(this),
+      });
+      init.cpuPin(core);
+      yield* init.start();
+      yield* init.join(K_FOREVER);
+      return 0;
+    }
+    if (core === 0) return 0;
+    if (!this.coreEnabled(core)) return 0;
+    const rc = this.domain.threadFree(core);
+    if (rc !== 0) return rc;
+    yield* (this.userThreads[core] as IpcUserThread).thread.abort();
+    this.userThreads[core] = null;
+    kernel.stopCpu(core);
+    return device.powerDown();
+  }
+
+  private makeHeap(config: FirmwareConfig): LlHeap {
+    const memory = new AudioMemory(
+      AudioMemory.RESERVED_BYTES + config.CONFIG_SOF_ZEPHYR_SYS_USER_HEAP_SIZE,
+    );
+    const { base, size } = heapRange(memory);
+    const { alloc, free } = heapCalls(new KHeap(this.kernel, base, size));
+    return new LlHeap(
+      memory,
+      this.kernel.defineSyscall("sof_heap_alloc", {
+        verify: (bytes: number, align: number) => bytes > 0 && (align & (align - 1)) === 0,
+        run: alloc,
+      }),
+      this.kernel.defineSyscall("sof_heap_free", {
+        verify: (address: number) => address >= base && address < base + size,
+        run: free,
+      }),
+    );
+  }
+
+  private makeDomain(): LlDomain {
+    const { kernel, soc, platform, config } = this;
+    const irq = platform.irq.timer;
+    return new LlDomain({
+      kernel,
+      locking: this.locking,
+      cores: platform.coreCount,
+      periodUs: config.llTimerPeriodUs,
+      memoryDomain: this.llMemoryDomain,
+      stackBytes: config.CONFIG_ZEPHYR_LL_STACK_SIZE,
+      threadName: config.CONFIG_THREAD_NAME ? "ll_thread" : "",
+      ticks: {
+        start: (core, periodUs, isr) => {
+          kernel.irqConnect(core, irq, isr);
+          kernel.irqEnable(core, irq);
+          soc.interrupts.enable(core, irq);
+          soc.cores[core]?.timer.start(periodUs);
+        },
+        stop: (core) => {
+          soc.cores[core]?.timer.stop();
+          soc.interrupts.disable(core, irq);
+          kernel.irqDisable(core, irq);
+        },
+      },
+    });
+  }
+
+  private makeBaseFirmware(): BaseFirmware {
+    const { platform, kernel } = this;
+    return new BaseFirmware({
+      facts: {
+        version: { major: 2, minor: 14, hotfix: 99, build: 1 },
+        coreCount: platform.coreCount,
+        slowClockHz: platform.wallClockHz,
+        fastClockHz: platform.coreClockHz,
+        xtalHz: platform.wallClockHz,
+        moduleCount: this.directory.entries().length,
+        hpSramBytes: platform.memory.hpsram.size,
+        lpSramBytes: platform.memory.lpsram.size,
+        sspBases: Array.from({ length: platform.dai.ssp }, (_, index) => index * 0x1000),
+        gpdmaCount: platform.dma.gpdma.length,
+      },
+      directory: this.directory,
+      pipelineIds: () => this.graph.pipelines.map((pipeline) => pipeline.id),
+      nowUs: () => Math.floor((kernel.now * 1e6) / platform.coreClockHz),
+    });
+  }
+
+  private services(place: {
+    moduleId: number;
+    instanceId: number;
+    pipelineId: number;
+    core: number;
+  }): ModuleServices {
+    const id = ((place.instanceId << 16) | place.moduleId) >>> 0;
+    return {
+      ...place,
+      periodUs: this.config.llTimerPeriodUs,
+      heap: this.heap,
+      registers: this.registers,
+      openGateway: (request) => this.gateways.open(request, this.heap),
+      notify: (eventId, data) => {
+        const { primary, payload } = moduleNotification(id, eventId, data);
+        this.outbox.notify(primary, 0, payload);
+      },
+      reportXrun: (direction) => {
+        if (!this.config.CONFIG_XRUN_NOTIFICATIONS_ENABLE) return;
+        const { primary, payload } = xrunEvent(place.pipelineId, direction);
+        this.outbox.notify(primary, 0, payload);
+      },
+    };
+  }
+
+  private sendProcessError(component: Component, rc: number): void {
+    const { primary, payload } = processErrorEvent(component.id, rc);
+    this.outbox.notify(primary, 0, payload);
+  }
+}
+
+function makeLocking(name: LockingName, kernel: Kernel, cores: number): LockingStrategy {
+  switch (name) {
+    case "user-ll":
+      return new UserLlLocking(kernel, cores);
+    case "kernel-ll":
+      return new KernelLlLocking(kernel, cores);
+    case "component-mutex":
+      return new ComponentMutexLocking(kernel, cores);
+  }
+}

@@ -1,0 +1,120 @@
+import { EBUSY, EINVAL, ENOMEM } from "@sof-ts/kit";
+import {
+  type AudioAllocator,
+  AudioStream,
+  type Direction,
+  type Gateway,
+  type GatewayRequest,
+} from "@sof-ts/module-api";
+import type { DmaController, HostDmaChannel, LinkDmaChannel, LinkGateway, Soc } from "@sof-ts/soc";
+import { type DmaRing, HostGateway, LinkDmaGateway } from "./dma-gateway.js";
+
+/** Periods that the smallest DMA ring has (`min_periods` of SOF's host copier and DAI). */
+const MIN_PERIODS = 2;
+/** Every controller takes rings that are aligned to this. */
+const RING_ALIGN = 128;
+
+/** IPC4 DMA types in a node id that open a gateway, with what serves them. */
+type NodeKind = "host" | "hda" | "dmic" | "ssp" | "alh";
+
+const nodeKinds = new Map<number, { readonly kind: NodeKind; readonly direction: Direction }>([
+  [0, { kind: "host", direction: "playback" }],
+  [1, { kind: "host", direction: "capture" }],
+  [8, { kind: "hda", direction: "playback" }],
+  [9, { kind: "hda", direction: "capture" }],
+  [11, { kind: "dmic", direction: "capture" }],
+  [12, { kind: "ssp", direction: "playback" }],
+  [13, { kind: "ssp", direction: "capture" }],
+  [16, { kind: "alh", direction: "playback" }],
+  [17, { kind: "alh", direction: "capture" }],
+]);
+
+/**
+ * Opens gateways by IPC4 node id on the machine's DMA controllers. Calling context: privileged, in the
+ * system call that a copier's creation makes; does not block.
+ */
+export class GatewayFactory {
+  private readonly soc: Soc;
+  private readonly periodUs: number;
+
+  constructor(soc: Soc, periodUs: number) {
+    this.soc = soc;
+    this.periodUs = periodUs;
+  }
+
+  /**
+   * @returns the gateway; -EINVAL for a node that the platform does not have; -EBUSY when its DMA channel is
+   *   taken; -ENOMEM without memory for the ring
+   */
+  open(request: GatewayRequest, heap: AudioAllocator): Gateway | number {
+    const { nodeId, direction } = request;
+    const node = nodeKinds.get((nodeId >> 8) & 0x1f);
+    if (node === undefined || node.direction !== direction) return -EINVAL;
+    const index = nodeId & 0xff;
+    if (node.kind === "host") return this.openHost(request, heap, index);
+    const link = this.soc.gateways.find(node.kind, linkIndex(node.kind, index), direction);
+    if (link === null) return -EINVAL;
+    return this.openLink(request, heap, link, node.kind === "hda" ? index : -1);
+  }
+
+  private openHost(request: GatewayRequest, heap: AudioAllocator, index: number): Gateway | number {
+    const { dma } = this.soc;
+    const controller: DmaController<HostDmaChannel> =
+      request.direction === "playback" ? dma.hostOut : dma.hostIn;
+    if (index >= controller.channels.length) return -EINVAL;
+    const channel = controller.request(index);
+    if (channel === null) return -EBUSY;
+    const ring = this.makeRing(request, heap);
+    if (ring !== null) return new HostGateway(channel, ring);
+    channel.release();
+    return -ENOMEM;
+  }
+
+  private openLink(
+    request: GatewayRequest,
+    heap: AudioAllocator,
+    link: LinkGateway,
+    index: number,
+  ): Gateway | number {
+    const channel = this.linkController(request.direction, index).request(index);
+    if (channel === null) return -EBUSY;
+    const ring = this.makeRing(request, heap);
+    if (ring !== null) return new LinkDmaGateway(channel, link, ring, this.periodUs);
+    channel.release();
+    return -ENOMEM;
+  }
+
+  /** The controller that serves a link: HD-A link streams have theirs, other links what the platform says. */
+  private linkController(direction: Direction, index: number): DmaController<LinkDmaChannel> {
+    const { dma, platform } = this.soc;
+    const hda = direction === "playback" ? dma.linkOut : dma.linkIn;
+    if (index >= 0 || platform.daiDma === "hdaLink") return hda;
+    return dma.gpdma.find((controller) => controller.inUse < controller.channels.length) ?? hda;
+  }
+
+  private makeRing(request: GatewayRequest, heap: AudioAllocator): DmaRing | null {
+    const { nodeId, direction, periodBytes, dmaBufferBytes } = request;
+    if (periodBytes <= 0) return null;
+    const smallest = periodBytes * MIN_PERIODS;
+    const wanted = Math.ceil(dmaBufferBytes / smallest) * smallest;
+    for (const size of wanted > smallest ? [wanted, smallest] : [smallest]) {
+      const start = heap.alloc(size, RING_ALIGN);
+      if (start !== 0) {
+        return { nodeId, direction, heap, stream: new AudioStream(heap.memory, start, size) };
+      }
+    }
+    return null;
+  }
+}
+
+/** Index of the link in its kind: an SSP port sits in the upper nibble of a node's index. */
+function linkIndex(kind: NodeKind, index: number): number {
+  switch (kind) {
+    case "ssp":
+      return index >> 4;
+    case "dmic":
+      return index & 7;
+    default:
+      return index;
+  }
+}

@@ -1,0 +1,24 @@
+export {
+  ExhaustiveSearch,
+  RandomChooser,
+  RecordingChooser,
+  ReplayChooser,
+  SparseChooser,
+} from "./choosers.js";
+export {
+  checkDeterminism,
+  type Exploration,
+  explore,
+  type ExploreOptions,
+  replay,
+  type Scenario,
+  ScenarioFailed,
+  shrink,
+} from "./explore.js";
+export {
+  type Choice,
+  decodeSchedule,
+  encodeSchedule,
+  type Schedule,
+  trimSchedule,
+} from "./schedule.js";

@@ -1,0 +1,20 @@
+import { Status } from "@sof-ts/ipc4";
+import { ENOMEM } from "@sof-ts/kit";
+import type { PhaseResult } from "@sof-ts/pipeline";
+
+/** Reply status for the outcome of a pipeline phase. */
+export function phaseStatus(result: PhaseResult): number {
+  switch (result) {
+    case "done":
+      return Status.SUCCESS;
+    case "refused":
+      return Status.INVALID_REQUEST;
+    case "missing-end":
+      return Status.INVALID_RESOURCE_ID;
+  }
+}
+
+/** Reply status for a failed BIND. */
+export function bindStatus(rc: number): number {
+  return rc === -ENOMEM ? Status.OUT_OF_MEMORY : Status.INVALID_RESOURCE_STATE;
+}

@@ -1,0 +1,12 @@
+import type { Sem } from "@sof-ts/kernel";
+import type { AudioGraph } from "@sof-ts/pipeline";
+import type { FirmwarePort } from "../ports.js";
+
+/** What the user half of the handlers works on: one per core, in that core's IPC thread. */
+export interface UserContext {
+  readonly core: number;
+  readonly graph: AudioGraph;
+  readonly firmware: Pick<FirmwarePort, "services">;
+  /** Given by LL threads when the last trigger of a message has run. */
+  readonly triggersDone: Sem;
+}

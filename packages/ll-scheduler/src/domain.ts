@@ -1,0 +1,131 @@
+import { assert, EINVAL } from "@sof-ts/kit";
+import { type Kernel, K_FOREVER, type MemDomain, Sem, type Thread } from "@sof-ts/kernel";
+import type { LockingStrategy } from "./locking.js";
+import { LlScheduler } from "./scheduler.js";
+
+/** Cooperative and above everything but meta-IRQs (CONFIG_LL_THREAD_PRIORITY). */
+export const LL_THREAD_PRIORITY = -16;
+/** Ticks that may wait for the LL thread; more are lost and counted as overruns. */
+export const LL_TICK_LIMIT = 10;
+
+/** The hardware that a domain needs: one periodic interrupt per core. */
+export interface TickSource {
+  /** Calls `isr` in interrupt context on `core` every `periodUs`. */
+  start(core: number, periodUs: number, isr: () => void): void;
+  stop(core: number): void;
+}
+
+/** What an LL domain is made of; the composition root fills it in. */
+export interface LlDomainConfig {
+  readonly kernel: Kernel;
+  readonly locking: LockingStrategy;
+  readonly ticks: TickSource;
+  /** LL_TIMER_PERIOD in microseconds, 1000 in all firmware images. */
+  readonly periodUs: number;
+  readonly cores: number;
+  /** The memory domain of user-mode LL threads; null leaves them in the default domain. */
+  readonly memoryDomain: MemDomain | null;
+  /** Bytes of stack of each LL thread (CONFIG_ZEPHYR_LL_STACK_SIZE). */
+  readonly stackBytes: number;
+  /** Thread name prefix; empty to leave threads unnamed. */
+  readonly threadName: string;
+  /** Feeds the watchdog of a core at the end of its tick. */
+  feedWatchdog?(core: number): void;
+}
+
+/** What one core holds while its domain is up. */
+interface CoreDomain {
+  readonly scheduler: LlScheduler;
+  readonly thread: Thread;
+  readonly tick: Sem;
+}
+
+/**
+ * The low-latency domain (SOF's `zephyr_domain`): on each core that is up it owns the LL thread, the
+ * semaphore that the timer interrupt gives, and the core's scheduler.
+ */
+export class LlDomain {
+  private readonly config: LlDomainConfig;
+  private readonly cores: (CoreDomain | null)[];
+
+  constructor(config: LlDomainConfig) {
+    this.config = config;
+    this.cores = Array.from({ length: config.cores }, () => null);
+  }
+
+  /**
+   * Brings the domain up on `core` (`domain_thread_init`): semaphore, thread and timer are made here, by the
+   * privileged initialisation of that core, and granted to the thread before it starts.
+   *
+   * @returns 0; -EINVAL when the core does not exist or is up already
+   */
+  threadInit(core: number): number {
+    const { kernel, locking, ticks, periodUs, memoryDomain, threadName } = this.config;
+    if (this.cores[core] !== null) return -EINVAL;
+    const scheduler = new LlScheduler(kernel, locking, core, periodUs);
+    const tick = new Sem(kernel, 0, LL_TICK_LIMIT, `ll_tick${core}`);
+    const thread = kernel.createThread({
+      name: threadName === "" ? "" : `${threadName}${core}`,
+      entry: () => scheduler.run(tick),
+      priority: LL_THREAD_PRIORITY,
+      user: locking.userMode,
+      delay: K_FOREVER,
+      stackBytes: this.config.stackBytes,
+    });
+    const pinned = thread.cpuPin(core);
+    assert(pinned === 0, `LL thread of core ${core} cannot be pinned: ${pinned}`);
+    if (locking.userMode) {
+      memoryDomain?.addThread(thread);
+      kernel.accessGrant(tick, thread);
+      locking.grant(thread, core);
+    }
+    scheduler.thread = thread;
+    scheduler.makeSem = (name) => this.makeTaskSem(name, core);
+    const feed = this.config.feedWatchdog;
+    if (feed !== undefined) scheduler.onTickDone = () => feed(core);
+    this.cores[core] = { scheduler, thread, tick };
+    thread.startNow();
+    ticks.start(core, periodUs, () => {
+      if (tick.count > 0) scheduler.stats.overruns++;
+      tick.giveNow();
+    });
+    return 0;
+  }
+
+  /**
+   * Takes the domain down on `core` (`domain_thread_free`). Calling context: a kernel thread, with no task
+   * left on the core.
+   *
+   * @returns 0; -EINVAL when the core is not up or still has tasks
+   */
+  threadFree(core: number): number {
+    const domain = this.cores[core];
+    if (domain === null || domain === undefined || domain.scheduler.taskCount > 0) return -EINVAL;
+    this.config.ticks.stop(core);
+    domain.thread.abortNow();
+    this.cores[core] = null;
+    return 0;
+  }
+
+  /** The scheduler of a core that is up (`scheduler_get_data` for an explicit core), or null. */
+  scheduler(core: number): LlScheduler | null {
+    return this.cores[core]?.scheduler ?? null;
+  }
+
+  /** The LL thread of a core that is up, or null. */
+  thread(core: number): Thread | null {
+    return this.cores[core]?.thread ?? null;
+  }
+
+  private makeTaskSem(name: string, core: number): Sem {
+    const { kernel, locking } = this.config;
+    const sem = new Sem(kernel, 0, 1, name);
+    if (locking.userMode) {
+      const thread = this.thread(core);
+      assert(thread !== null, `core ${core} has no LL thread`);
+      kernel.accessGrant(sem, thread);
+      if (kernel.current !== null) kernel.accessGrant(sem, kernel.current);
+    }
+    return sem;
+  }
+}

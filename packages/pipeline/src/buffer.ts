@@ -1,0 +1,78 @@
+import { type AudioAllocator, AudioStream, type StreamParams } from "@sof-ts/module-api";
+import type { Component, PinFormat } from "./component.js";
+
+/** Identifies a buffer among the sinks of its source: sink queue in 31:16, source queue in 15:0. */
+export function bufferId(sourceQueue: number, sinkQueue: number): number {
+  return (sinkQueue << 16) | sourceQueue;
+}
+
+/**
+ * A connection of the graph: the ring between two components (SOF's `comp_buffer`). It exists from BIND to
+ * UNBIND; an end whose component was deleted first is null.
+ */
+export class ComponentBuffer {
+  readonly id: number;
+  readonly sourceQueue: number;
+  readonly sinkQueue: number;
+  readonly stream: AudioStream;
+  /** The core whose components own the ring; a ring between two cores is handed over, not shared. */
+  readonly core: number;
+  source: Component | null = null;
+  sink: Component | null = null;
+  private readonly heap: AudioAllocator;
+
+  constructor(
+    heap: AudioAllocator,
+    stream: AudioStream,
+    sourceQueue: number,
+    sinkQueue: number,
+    core: number,
+  ) {
+    this.id = bufferId(sourceQueue, sinkQueue);
+    this.sourceQueue = sourceQueue;
+    this.sinkQueue = sinkQueue;
+    this.heap = heap;
+    this.stream = stream;
+    this.core = core;
+  }
+
+  /** Gives the ring's memory back. Both ends are detached. */
+  free(): void {
+    this.heap.free(this.stream.start);
+  }
+}
+
+/** Bytes per period and format at one end of a connection: the pin's own where it has some, else pin 0's. */
+export function pinOf(
+  pins: readonly PinFormat[],
+  queue: number,
+  baseBytes: number,
+  baseParams: StreamParams,
+): PinFormat {
+  const pin = queue === 0 ? undefined : pins[queue];
+  return pin !== undefined && pin.bytes > 0 ? pin : { bytes: baseBytes, params: baseParams };
+}
+
+/**
+ * Makes the ring for a connection, sized as SOF's IPC4 `ipc_comp_connect`: two periods of the larger side
+ * behind an LL source, two periods of the sink behind a DP source.
+ *
+ * @returns the buffer, or null when the size is 0 or memory is short
+ */
+export function createBuffer(
+  heap: AudioAllocator,
+  source: Component,
+  sink: Component,
+  sourceQueue: number,
+  sinkQueue: number,
+): ComponentBuffer | null {
+  const output = pinOf(source.pins.outputPins, sourceQueue, source.pins.obs, source.pins.params);
+  const input = pinOf(sink.pins.inputPins, sinkQueue, sink.pins.ibs, sink.pins.params);
+  const size = source.dataProcessing ? 2 * input.bytes : 2 * Math.max(output.bytes, input.bytes);
+  if (size === 0) return null;
+  const address = heap.alloc(size);
+  if (address === 0) return null;
+  const stream = new AudioStream(heap.memory, address, size);
+  stream.setParams(input.params);
+  return new ComponentBuffer(heap, stream, sourceQueue, sinkQueue, source.core);
+}

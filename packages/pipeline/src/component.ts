@@ -1,0 +1,142 @@
+import type { AudioStream, Direction, ModuleHandle, StreamParams } from "@sof-ts/module-api";
+import type { ComponentBuffer } from "./buffer.js";
+import { type ComponentCommand, ComponentState, nextComponentState } from "./component-state.js";
+
+/** Sizes and format of a module's pins as its INIT_INSTANCE payload gave them. */
+export interface ComponentPins {
+  /** Bytes a period takes in on pin 0. */
+  readonly ibs: number;
+  /** Bytes a period puts out on pin 0. */
+  readonly obs: number;
+  /** Format of pin 0, both sides unless the module says otherwise. */
+  readonly params: StreamParams;
+  /** Bytes per period and format of the further input pins, by pin index; empty without base + ext. */
+  readonly inputPins: readonly PinFormat[];
+  readonly outputPins: readonly PinFormat[];
+}
+
+export interface PinFormat {
+  readonly bytes: number;
+  readonly params: StreamParams;
+}
+
+export interface ComponentConfig {
+  readonly moduleId: number;
+  readonly instanceId: number;
+  readonly pipelineId: number;
+  readonly core: number;
+  readonly name: string;
+  readonly pins: ComponentPins;
+  /** DSP cycles per period that the host announced, 0 when it did not. */
+  readonly cpc: number;
+  readonly module: ModuleHandle;
+  readonly maxSources: number;
+  readonly maxSinks: number;
+  /** Whether the module runs in a thread of its own (data processing) instead of in the LL tick. */
+  readonly dataProcessing: boolean;
+}
+
+/** Identifies a component to the rest of the firmware: instance in 31:16, module in 15:0. */
+export function componentId(moduleId: number, instanceId: number): number {
+  return (instanceId << 16) | moduleId;
+}
+
+/**
+ * One module instance as a node of the audio graph (SOF's `comp_dev`). Its lists of connections change only
+ * under the graph lock of its core; its state only there or in the core's LL thread.
+ */
+export class Component {
+  readonly id: number;
+  readonly moduleId: number;
+  readonly instanceId: number;
+  readonly pipelineId: number;
+  readonly core: number;
+  readonly name: string;
+  readonly pins: ComponentPins;
+  readonly cpc: number;
+  readonly module: ModuleHandle;
+  readonly maxSources: number;
+  readonly maxSinks: number;
+  readonly dataProcessing: boolean;
+  state: ComponentState = ComponentState.READY;
+  direction: Direction | undefined;
+  readonly sources: ComponentBuffer[] = [];
+  readonly sinks: ComponentBuffer[] = [];
+  /** The rings of `sources` and `sinks`, in the same order: what `process` is called with. */
+  readonly sourceStreams: AudioStream[] = [];
+  readonly sinkStreams: AudioStream[] = [];
+  /** Total size of the large configuration whose first fragment came last. */
+  configBytes = 0;
+  /** Periods processed and cycles charged since creation, for the load report. */
+  periods = 0;
+  totalCycles = 0;
+  peakCycles = 0;
+
+  constructor(config: ComponentConfig) {
+    this.id = componentId(config.moduleId, config.instanceId);
+    this.moduleId = config.moduleId;
+    this.instanceId = config.instanceId;
+    this.pipelineId = config.pipelineId;
+    this.core = config.core;
+    this.name = config.name;
+    this.pins = config.pins;
+    this.cpc = config.cpc;
+    this.module = config.module;
+    this.maxSources = config.maxSources;
+    this.maxSinks = config.maxSinks;
+    this.dataProcessing = config.dataProcessing;
+    this.direction = config.module.direct?.direction;
+  }
+
+  /** Whether the cost of a period is the host's figure (`cpc`) or an estimate from the operation count. */
+  get costSource(): "cpc" | "estimate" {
+    return this.cpc > 0 ? "cpc" : "estimate";
+  }
+
+  /**
+   * Moves the component by the transition table and tells its neighbours whether it runs.
+   *
+   * @returns 0 or -EINVAL
+   */
+  setState(command: ComponentCommand): number {
+    const next = nextComponentState(this.state, command);
+    if (typeof next === "number") return next;
+    this.state = next;
+    this.publishActivity();
+    return 0;
+  }
+
+  /** Copies "this component runs" into the rings around it, where peers look. */
+  publishActivity(): void {
+    const active = this.state === ComponentState.ACTIVE;
+    for (const stream of this.sinkStreams) stream.producerActive = active;
+    for (const stream of this.sourceStreams) stream.consumerActive = active;
+  }
+
+  /**
+   * Runs one period. Calling context: the LL thread of the component's core, in state ACTIVE.
+   *
+   * @returns 0 or the module's negative errno
+   */
+  copy(): number {
+    const direct = this.module.direct;
+    const rc =
+      direct === null
+        ? this.module.process(this.sourceStreams, this.sinkStreams)
+        : direct.process(this.sourceStreams, this.sinkStreams);
+    this.periods++;
+    return rc;
+  }
+
+  /** Cycles of the last period. */
+  periodCycles(): number {
+    const cost =
+      this.cpc > 0 ? this.cpc : (this.module.direct?.estimatedCycles ?? DEFAULT_COPY_CYCLES);
+    this.totalCycles += cost;
+    if (cost > this.peakCycles) this.peakCycles = cost;
+    return cost;
+  }
+}
+
+/** What a period costs when neither the host nor the module tells: the call, the checks, a short copy. */
+const DEFAULT_COPY_CYCLES = 600;

@@ -1,0 +1,136 @@
+import { EINVAL, ENOENT } from "@sof-ts/kit";
+import type { AudioGraph } from "./graph.js";
+import { pinOf } from "./buffer.js";
+import { completePipeline, propagateDirections } from "./completion.js";
+import type { Component } from "./component.js";
+import type { Pipeline } from "./pipeline.js";
+import {
+  type PipelineCommand,
+  PipelineState,
+  preparePhase,
+  triggerPhase,
+} from "./pipeline-state.js";
+import type { TriggerBatch } from "./trigger-batch.js";
+
+/**
+ * Outcome of a phase: done, not allowed in this state (or a module refused), or an end of the pipeline was
+ * deleted.
+ */
+export type PhaseResult = "done" | "refused" | "missing-end";
+
+/**
+ * Prepare phase of SET_PIPELINE_STATE for one pipeline (SOF's `ipc4_pipeline_prepare`). A list of pipelines
+ * goes through it whole before any of them is triggered.
+ *
+ * Calling context: the IPC thread of the pipeline's core; takes the graph lock, may block.
+ */
+export function* preparePipeline(
+  graph: AudioGraph,
+  pipeline: Pipeline,
+  command: PipelineCommand,
+): Generator<number, PhaseResult, number> {
+  const phase = preparePhase[pipeline.state][command];
+  if (phase === "refuse") return "refused";
+  if (command === "run" && pipeline.expectEos) return "refused";
+  pipeline.expectEos = phase === "expect-eos";
+  switch (phase) {
+    case "complete": {
+      yield* graph.locking.lock(pipeline.core);
+      if (command === "pause") propagateDirections(graph.components);
+      const rc = completePipeline(pipeline, graph.members(pipeline.id));
+      yield* graph.locking.unlock(pipeline.core);
+      return rc === 0 ? "done" : "refused";
+    }
+    case "params":
+      return yield* prepareModules(graph, pipeline);
+    default:
+      return "done";
+  }
+}
+
+/**
+ * Trigger phase for one pipeline (SOF's `ipc4_pipeline_trigger`): posts the trigger to the LL thread; the
+ * caller waits for the batch and then finishes each reset with {@link resetPipeline}.
+ */
+export function* triggerPipeline(
+  graph: AudioGraph,
+  pipeline: Pipeline,
+  command: PipelineCommand,
+  batch: TriggerBatch,
+): Generator<number, PhaseResult, number> {
+  if (
+    pipeline.state !== PipelineState.INIT &&
+    (pipeline.source === null || pipeline.sink === null)
+  ) {
+    return "missing-end";
+  }
+  const phase = triggerPhase[pipeline.state][command];
+  if (phase === "nothing") return "done";
+  yield* graph.locking.lock(pipeline.core);
+  const rc = pipeline.postTrigger(phase, batch);
+  yield* graph.locking.unlock(pipeline.core);
+  return rc === 0 ? "done" : "refused";
+}
+
+/**
+ * Resets every module of a pipeline and empties its buffers; the pipeline is READY after it
+ * (`pipeline_reset`).
+ *
+ * @returns 0 or the first negative errno of a module
+ */
+export function* resetPipeline(
+  graph: AudioGraph,
+  pipeline: Pipeline,
+): Generator<number, number, number> {
+  let result = 0;
+  for (const component of graph.members(pipeline.id)) {
+    yield* graph.locking.lock(component.core);
+    const rc = yield* component.module.reset();
+    component.setState("reset");
+    for (const buffer of component.sinks) buffer.stream.reset();
+    yield* graph.locking.unlock(component.core);
+    if (rc < 0 && result === 0) result = rc;
+  }
+  if (pipeline.state !== PipelineState.INIT) pipeline.state = PipelineState.READY;
+  return result;
+}
+
+/** Negotiates parameters and prepares every module, source to sink; a refusal resets the whole pipeline. */
+function* prepareModules(
+  graph: AudioGraph,
+  pipeline: Pipeline,
+): Generator<number, PhaseResult, number> {
+  if (pipeline.source === null || pipeline.sink === null) return "missing-end";
+  for (const component of pipeline.copyOrder) {
+    yield* graph.locking.lock(component.core);
+    const rc = yield* prepareComponent(component);
+    yield* graph.locking.unlock(component.core);
+    if (rc < 0) {
+      yield* resetPipeline(graph, pipeline);
+      return rc === -ENOENT ? "missing-end" : "refused";
+    }
+  }
+  pipeline.state = PipelineState.PREPARE;
+  return "done";
+}
+
+function* prepareComponent(component: Component): Generator<number, number, number> {
+  if (
+    component.sources.length > component.maxSources ||
+    component.sinks.length > component.maxSinks
+  ) {
+    return -EINVAL;
+  }
+  const { pins } = component;
+  for (const buffer of component.sources) {
+    buffer.stream.setParams(pinOf(pins.inputPins, buffer.sinkQueue, pins.ibs, pins.params).params);
+  }
+  for (const buffer of component.sinks) {
+    buffer.stream.setParams(
+      pinOf(pins.outputPins, buffer.sourceQueue, pins.obs, pins.params).params,
+    );
+  }
+  const rc = component.setState("prepare");
+  if (rc < 0) return rc;
+  return yield* component.module.prepare(component.sourceStreams, component.sinkStreams);
+}

@@ -1,0 +1,290 @@
+import { EBUSY, EEXIST, EINVAL, ENOENT, ENOMEM } from "@sof-ts/kit";
+import type { Kernel } from "@sof-ts/kernel";
+import type { LlDomain, LockingStrategy } from "@sof-ts/ll-scheduler";
+import type { AudioAllocator } from "@sof-ts/module-api";
+import { bufferId, type ComponentBuffer, createBuffer } from "./buffer.js";
+import { Component, type ComponentConfig } from "./component.js";
+import { ComponentState } from "./component-state.js";
+import { dataOrder } from "./completion.js";
+import { Pipeline, type PipelineConfig, type PipelineEvents } from "./pipeline.js";
+import { PipelineState } from "./pipeline-state.js";
+
+/** What the graph needs from the rest of the firmware. */
+export interface GraphConfig {
+  readonly kernel: Kernel;
+  readonly domain: LlDomain;
+  readonly locking: LockingStrategy;
+  /** Where the rings of a core's connections live. */
+  heap(core: number): AudioAllocator;
+  readonly events: PipelineEvents;
+}
+
+/**
+ * The audio graph of the firmware: pipelines, components and the buffers between them. Look-ups are plain;
+ * changes take the graph lock of the cores concerned and may block.
+ */
+export class AudioGraph {
+  readonly kernel: Kernel;
+  readonly locking: LockingStrategy;
+  private readonly config: GraphConfig;
+  private readonly pipelineList: Pipeline[] = [];
+  private readonly componentList: Component[] = [];
+
+  constructor(config: GraphConfig) {
+    this.config = config;
+    this.kernel = config.kernel;
+    this.locking = config.locking;
+  }
+
+  get pipelines(): readonly Pipeline[] {
+    return this.pipelineList;
+  }
+
+  get components(): readonly Component[] {
+    return this.componentList;
+  }
+
+  pipeline(id: number): Pipeline | null {
+    return this.pipelineList.find((pipeline) => pipeline.id === id) ?? null;
+  }
+
+  component(id: number): Component | null {
+    return this.componentList.find((component) => component.id === id) ?? null;
+  }
+
+  /** The components of a pipeline in the order of their creation. */
+  members(pipelineId: number): Component[] {
+    return this.componentList.filter((component) => component.pipelineId === pipelineId);
+  }
+
+  /**
+   * Makes a pipeline in state INIT (`ipc_pipeline_new`).
+   *
+   * @returns the pipeline; -EEXIST when the id is taken; -EINVAL when its core has no LL domain
+   */
+  createPipeline(config: PipelineConfig): Pipeline | number {
+    if (this.pipeline(config.id) !== null) return -EEXIST;
+    const scheduler = this.config.domain.scheduler(config.core);
+    if (scheduler === null) return -EINVAL;
+    const pipeline = new Pipeline(config, scheduler, this.config.events);
+    this.pipelineList.push(pipeline);
+    return pipeline;
+  }
+
+  /**
+   * Adds a module instance, in state READY.
+   *
+   * @returns the component, or -EEXIST when its id is taken
+   */
+  addComponent(config: ComponentConfig): Component | number {
+    const component = new Component(config);
+    if (this.component(component.id) !== null) return -EEXIST;
+    this.locking.componentAdded(component.id);
+    this.componentList.push(component);
+    return component;
+  }
+
+  /**
+   * Connects two components by a new buffer and tells their modules (`ipc_comp_connect`).
+   *
+   * @returns 0; -ENOMEM without memory for the ring; -EINVAL when a module refuses, with nothing left behind
+   */
+  *bind(
+    source: Component,
+    sink: Component,
+    sourceQueue: number,
+    sinkQueue: number,
+  ): Generator<number, number, number> {
+    const buffer = createBuffer(
+      this.config.heap(source.core),
+      source,
+      sink,
+      sourceQueue,
+      sinkQueue,
+    );
+    if (buffer === null) return -ENOMEM;
+    yield* this.lockPair(source.core, sink.core);
+    this.connect(buffer, source, sink);
+    let rc = yield* source.module.bind({
+      side: "source",
+      queueId: sourceQueue,
+      stream: buffer.stream,
+      peer: sink.module.direct,
+    });
+    if (rc >= 0) {
+      rc = yield* sink.module.bind({
+        side: "sink",
+        queueId: sinkQueue,
+        stream: buffer.stream,
+        peer: source.module.direct,
+      });
+      if (rc < 0) {
+        yield* source.module.unbind({
+          side: "source",
+          queueId: sourceQueue,
+          stream: buffer.stream,
+          peer: sink.module.direct,
+        });
+      }
+    }
+    if (rc < 0) this.disconnect(buffer);
+    else this.shareDirection(source, sink);
+    yield* this.unlockPair(source.core, sink.core);
+    if (rc < 0) {
+      buffer.free();
+      return -EINVAL;
+    }
+    return 0;
+  }
+
+  /**
+   * Breaks a connection and frees its buffer (`ipc_comp_disconnect`).
+   *
+   * @returns 0; -ENOENT when the source has no such buffer or it leads elsewhere; the first negative result
+   *   of a module's unbind, the buffer being gone all the same
+   */
+  *unbind(
+    source: Component,
+    sink: Component,
+    sourceQueue: number,
+    sinkQueue: number,
+  ): Generator<number, number, number> {
+    const id = bufferId(sourceQueue, sinkQueue);
+    yield* this.lockPair(source.core, sink.core);
+    const buffer = source.sinks.find((candidate) => candidate.id === id);
+    if (buffer === undefined || buffer.sink !== sink) {
+      yield* this.unlockPair(source.core, sink.core);
+      return -ENOENT;
+    }
+    const { stream } = buffer;
+    const fromSource = yield* source.module.unbind({
+      side: "source",
+      queueId: sourceQueue,
+      stream,
+      peer: sink.module.direct,
+    });
+    const fromSink = yield* sink.module.unbind({
+      side: "sink",
+      queueId: sinkQueue,
+      stream,
+      peer: source.module.direct,
+    });
+    this.disconnect(buffer);
+    yield* this.unlockPair(source.core, sink.core);
+    buffer.free();
+    return fromSource < 0 ? fromSource : Math.min(fromSink, 0);
+  }
+
+  /**
+   * Frees a component (`ipc_comp_free`): it leaves the graph under the lock, then its module is freed. Its
+   * buffers stay with the other end, if that still has them.
+   *
+   * @returns 0; -EINVAL when the component is not READY
+   */
+  *removeComponent(component: Component): Generator<number, number, number> {
+    if (component.state !== ComponentState.READY) return -EINVAL;
+    yield* this.locking.lock(component.core);
+    const orphans: ComponentBuffer[] = [];
+    for (const buffer of [...component.sinks, ...component.sources]) {
+      this.detach(buffer, component);
+      if (buffer.source === null && buffer.sink === null) orphans.push(buffer);
+    }
+    const pipeline = this.pipeline(component.pipelineId);
+    if (pipeline !== null) {
+      if (pipeline.source === component) pipeline.source = null;
+      if (pipeline.sink === component) pipeline.sink = null;
+      pipeline.copyOrder = pipeline.copyOrder.filter((member) => member !== component);
+    }
+    this.componentList.splice(this.componentList.indexOf(component), 1);
+    yield* this.locking.unlock(component.core);
+    for (const buffer of orphans) buffer.free();
+    yield* component.module.free();
+    this.locking.componentRemoved(component.id);
+    return 0;
+  }
+
+  /**
+   * Deletes a pipeline with all its components (`ipc_pipeline_free`).
+   *
+   * @returns 0; -EBUSY when a component is not READY, earlier ones being gone; a task's error when its run
+   *   did not end
+   */
+  *deletePipeline(pipeline: Pipeline): Generator<number, number, number> {
+    if (pipeline.state === PipelineState.ACTIVE || pipeline.state === PipelineState.PAUSED)
+      return -EBUSY;
+    for (const component of this.members(pipeline.id)) {
+      const rc = yield* this.removeComponent(component);
+      if (rc !== 0) return -EBUSY;
+    }
+    for (const task of [pipeline.copyTask, pipeline.triggerTask]) {
+      const rc = yield* pipeline.scheduler.free(task);
+      if (rc !== 0) return rc;
+    }
+    this.pipelineList.splice(this.pipelineList.indexOf(pipeline), 1);
+    return 0;
+  }
+
+  /** Puts a buffer on the lists of both ends (`pipeline_connect`). The graph lock of both cores is held. */
+  private connect(buffer: ComponentBuffer, source: Component, sink: Component): void {
+    this.locking.assertLocked(source.core);
+    this.locking.assertLocked(sink.core);
+    buffer.source = source;
+    buffer.sink = sink;
+    source.sinks.push(buffer);
+    source.sinkStreams.push(buffer.stream);
+    sink.sources.push(buffer);
+    sink.sourceStreams.push(buffer.stream);
+    source.publishActivity();
+    sink.publishActivity();
+    this.refreshOrder(source.pipelineId);
+    if (sink.pipelineId !== source.pipelineId) this.refreshOrder(sink.pipelineId);
+  }
+
+  private disconnect(buffer: ComponentBuffer): void {
+    if (buffer.source !== null) this.detach(buffer, buffer.source);
+    if (buffer.sink !== null) this.detach(buffer, buffer.sink);
+  }
+
+  /** Takes a buffer off one component's lists (`pipeline_disconnect`). The graph lock is held. */
+  private detach(buffer: ComponentBuffer, component: Component): void {
+    this.locking.assertLocked(component.core);
+    if (buffer.source === component) {
+      const index = component.sinks.indexOf(buffer);
+      component.sinks.splice(index, 1);
+      component.sinkStreams.splice(index, 1);
+      buffer.source = null;
+      buffer.stream.producerActive = false;
+    }
+    if (buffer.sink === component) {
+      const index = component.sources.indexOf(buffer);
+      component.sources.splice(index, 1);
+      component.sourceStreams.splice(index, 1);
+      buffer.sink = null;
+      buffer.stream.consumerActive = false;
+    }
+  }
+
+  /** A connection made while the pipeline is complete changes the order of its copy. */
+  private refreshOrder(pipelineId: number): void {
+    const pipeline = this.pipeline(pipelineId);
+    if (pipeline !== null && pipeline.state !== PipelineState.INIT) {
+      pipeline.copyOrder = dataOrder(this.members(pipelineId));
+    }
+  }
+
+  private shareDirection(a: Component, b: Component): void {
+    a.direction ??= b.direction;
+    b.direction ??= a.direction;
+  }
+
+  /** Locks the graphs of two cores, always the lower core first, so that two binds cannot block each other. */
+  private *lockPair(a: number, b: number): Generator<number, void, number> {
+    yield* this.locking.lock(Math.min(a, b));
+    if (a !== b) yield* this.locking.lock(Math.max(a, b));
+  }
+
+  private *unlockPair(a: number, b: number): Generator<number, void, number> {
+    if (a !== b) yield* this.locking.unlock(Math.max(a, b));
+    yield* this.locking.unlock(Math.min(a, b));
+  }
+}

@@ -1,0 +1,184 @@
+import { LlTask, type LlScheduler, RunAgain } from "@sof-ts/ll-scheduler";
+import { EINVAL, ENODATA, ENOSPC } from "@sof-ts/kit";
+import type { Direction, Trigger } from "@sof-ts/module-api";
+import type { Component } from "./component.js";
+import { ComponentState } from "./component-state.js";
+import { PipelineState, type TriggerPhase } from "./pipeline-state.js";
+import type { TriggerBatch } from "./trigger-batch.js";
+
+/** Trigger tasks run ahead of every pipeline's copy. */
+export const TRIGGER_TASK_PRIORITY = -1;
+
+export interface PipelineConfig {
+  readonly id: number;
+  /** 0 runs first, 7 last. */
+  readonly priority: number;
+  readonly core: number;
+  readonly lowPower: boolean;
+  /** 4 KiB pages that the host reserved; recorded, not enforced. */
+  readonly memoryPages: number;
+  readonly attributes: number;
+}
+
+/** Whom a pipeline tells about what happens in its tick. */
+export interface PipelineEvents {
+  /** A module's process failed; the pipeline has stopped. Calling context: LL thread. */
+  processError(component: Component, rc: number): void;
+}
+
+/** Step lists of the trigger sequences, in order. */
+const triggerSteps: Readonly<Record<Exclude<TriggerPhase, "nothing">, readonly Trigger[]>> = {
+  start: ["pre-start", "start"],
+  pause: ["pause"],
+  release: ["pre-release", "release"],
+  "stop-and-reset": ["stop"],
+};
+
+/** State that a sequence leaves the pipeline in. */
+const triggerResult: Readonly<Record<Exclude<TriggerPhase, "nothing">, PipelineState>> = {
+  start: PipelineState.ACTIVE,
+  pause: PipelineState.PAUSED,
+  release: PipelineState.ACTIVE,
+  // The reset that follows in the IPC thread makes it READY.
+  "stop-and-reset": PipelineState.PREPARE,
+};
+
+/**
+ * One pipeline (SOF's `struct pipeline`): the components that are scheduled together on one core, with the
+ * LL task that copies them once a period and the one-shot task that carries out triggers.
+ */
+export class Pipeline {
+  readonly id: number;
+  readonly priority: number;
+  readonly core: number;
+  readonly lowPower: boolean;
+  readonly memoryPages: number;
+  readonly attributes: number;
+  readonly scheduler: LlScheduler;
+  readonly copyTask: LlTask;
+  readonly triggerTask: LlTask;
+  state: PipelineState = PipelineState.INIT;
+  direction: Direction | undefined;
+  /** Ends of the pipeline, found when it is completed; null once that component is gone. */
+  source: Component | null = null;
+  sink: Component | null = null;
+  /** Components in the order in which data passes through them. */
+  copyOrder: readonly Component[] = [];
+  /** The host announced the end of the stream; RUNNING is refused until PAUSED or RESET. */
+  expectEos = false;
+  /** Negative errno of the copy that stopped the pipeline, 0 while all is well. */
+  xrun = 0;
+  private readonly events: PipelineEvents;
+  private pendingTrigger: Exclude<TriggerPhase, "nothing"> | null = null;
+  private batch: TriggerBatch | null = null;
+
+  constructor(config: PipelineConfig, scheduler: LlScheduler, events: PipelineEvents) {
+    this.id = config.id;
+    this.priority = config.priority;
+    this.core = config.core;
+    this.lowPower = config.lowPower;
+    this.memoryPages = config.memoryPages;
+    this.attributes = config.attributes;
+    this.scheduler = scheduler;
+    this.events = events;
+    this.copyTask = scheduler.createTask({
+      name: `pipeline ${config.id} copy`,
+      core: config.core,
+      priority: config.priority,
+      run: () => this.copy(),
+    });
+    this.triggerTask = scheduler.createTask({
+      name: `pipeline ${config.id} trigger`,
+      core: config.core,
+      priority: TRIGGER_TASK_PRIORITY,
+      run: () => RunAgain.COMPLETED,
+      runBlocking: () => this.carryOutTrigger(),
+    });
+  }
+
+  /**
+   * Posts a trigger sequence to the LL thread. Calling context: the IPC thread, graph locked.
+   *
+   * @returns 0, or -EINVAL when one is still under way
+   */
+  postTrigger(phase: Exclude<TriggerPhase, "nothing">, batch: TriggerBatch): number {
+    if (this.pendingTrigger !== null) return -EINVAL;
+    this.pendingTrigger = phase;
+    this.batch = batch;
+    const rc = this.scheduler.scheduleLocked(this.triggerTask);
+    if (rc !== 0) {
+      this.pendingTrigger = null;
+      this.batch = null;
+      return rc;
+    }
+    batch.post();
+    return 0;
+  }
+
+  /** One period of the pipeline. Calling context: LL thread, as the copy task. */
+  private copy(): RunAgain {
+    let cycles = 0;
+    // No copy between a trigger's posting and its end: its components are in mixed states.
+    if (this.pendingTrigger === null) {
+      const order = this.copyOrder;
+      for (let i = 0; i < order.length; i++) {
+        const component = order[i] as Component;
+        if (component.state !== ComponentState.ACTIVE) continue;
+        const rc = component.copy();
+        cycles += component.periodCycles();
+        if (rc < 0 && rc !== -ENODATA && rc !== -ENOSPC) {
+          this.copyTask.cycles = cycles;
+          return this.fail(component, rc);
+        }
+      }
+    }
+    this.copyTask.cycles = cycles;
+    return RunAgain.RESCHEDULE;
+  }
+
+  /** Stops the pipeline after a failed copy: recovery is the host's job. */
+  private fail(component: Component, rc: number): RunAgain {
+    this.xrun = rc;
+    this.events.processError(component, rc);
+    for (const member of this.copyOrder) {
+      if (member.setState("stop") === 0) member.module.direct?.trigger?.("stop");
+      member.module.direct?.reset();
+      member.setState("reset");
+      for (const buffer of member.sinks) buffer.stream.reset();
+    }
+    this.state = PipelineState.READY;
+    return RunAgain.COMPLETED;
+  }
+
+  private *carryOutTrigger(): Generator<number, RunAgain, number> {
+    const phase = this.pendingTrigger;
+    const batch = this.batch;
+    if (phase !== null) {
+      const rc = this.trigger(phase);
+      this.pendingTrigger = null;
+      this.batch = null;
+      if (batch !== null) yield* batch.complete(rc);
+    }
+    return RunAgain.COMPLETED;
+  }
+
+  /** Runs a trigger sequence over all components. Calling context: LL thread, as the trigger task. */
+  private trigger(phase: Exclude<TriggerPhase, "nothing">): number {
+    if (phase === "start" || phase === "release") this.xrun = 0;
+    for (const step of triggerSteps[phase]) {
+      for (const component of this.copyOrder) {
+        const before = component.state;
+        const rc = component.setState(step);
+        if (rc < 0) return rc;
+        // Asking for the state already held is no trigger: the module has had it.
+        if (component.state === before) continue;
+        const triggered = component.module.direct?.trigger?.(step) ?? 0;
+        if (triggered < 0) return triggered;
+      }
+    }
+    this.state = triggerResult[phase];
+    if (this.state === PipelineState.ACTIVE) this.scheduler.scheduleLocked(this.copyTask);
+    else this.scheduler.cancelLocked(this.copyTask);
+    return 0;
+  }
+}
