@@ -148,26 +148,26 @@ function raise(peak: usize, value: u32): void {
 
 /**
  * Frames, counted backwards over a block of up to `frames` ending at `end`, until the channel sum changes
- * sign against `state` (i32, carried on). Returns frames up to and including the crossing one, or 0.
+ * sign against `state` (i32, its sign carried on). Returns frames up to and including the crossing one, or 0.
  */
 export function zeroCrossing(kind: i32, block: usize, frames: i32, channels: i32, state: usize): i32 {
-  let prev = load<i32>(state);
+  let prev = <i64>load<i32>(state);
   const sampleBytes = kind == S16 ? 2 : 4;
   const step = channels * sampleBytes;
   let at = block + (frames - 1) * step;
   for (let left = frames; left > 0; left--) {
-    let sum = 0;
+    let sum: i64 = 0;
     for (let channel = 0; channel < channels; channel++) {
       const sample = at + channel * sampleBytes;
-      if (kind == S16) sum += <i32>load<i16>(sample);
-      else if (kind == S24) sum += (load<i32>(sample) << 8) >> 8;
-      else sum += load<i32>(sample);
+      if (kind == S16) sum += <i64>load<i16>(sample);
+      else if (kind == S24) sum += <i64>((load<i32>(sample) << 8) >> 8);
+      else sum += <i64>load<i32>(sample);
     }
     if ((sum ^ prev) < 0) {
       return left;
     }
     prev = sum;
-    store<i32>(state, prev);
+    store<i32>(state, <i32>(prev >> 63));
     at -= step;
   }
   return 0;

@@ -3,7 +3,7 @@
  * tests, builds and users need no compiler. Arguments name families; none means all.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
-import asc from "assemblyscript/asc";
+import { main as compileAssembly } from "assemblyscript/asc";
 import { compilerFlags, families, type Family, slotBytes, sourceHash } from "./families.js";
 import { dataSegments } from "./wasm-sections.js";
 
@@ -11,7 +11,7 @@ const root = new URL("../", import.meta.url);
 
 async function compile(family: Family): Promise<Uint8Array> {
   let binary: Uint8Array | undefined;
-  const { error, stderr } = await asc.main(
+  const { error, stderr } = await compileAssembly(
     [
       `assembly/${family.name}.ts`,
       "--outFile",

@@ -1,1 +1,5 @@
-export {};
+export { type BuiltinModule, builtinManifest, builtinModules } from "./builtin-modules.js";
+export { copierDriver } from "./copier/driver.js";
+export { gainDriver, peakVolumeDriver } from "./gain/driver.js";
+export { mixinDriver } from "./mixin/driver.js";
+export { mixoutDriver } from "./mixout/driver.js";

@@ -1,0 +1,34 @@
+import type { ModuleDriver } from "@sof-ts/module-api";
+import { copierDriver } from "./copier/driver.js";
+import { gainDriver, peakVolumeDriver } from "./gain/driver.js";
+import { mixinDriver } from "./mixin/driver.js";
+import { mixoutDriver } from "./mixout/driver.js";
+
+/** Module ids that every image gives to these modules, so that traces of real hosts can be replayed. */
+const fixed: readonly (readonly [id: number, driver: ModuleDriver])[] = [
+  [2, mixinDriver],
+  [3, mixoutDriver],
+  [4, copierDriver],
+  [5, peakVolumeDriver],
+  [6, gainDriver],
+];
+
+/** All others, one a line; they take the ids after the fixed ones in this order. */
+const others: readonly ModuleDriver[] = [];
+
+const FIRST_FREE_ID = 7;
+
+/** A module of this image with its manifest index, which is its IPC4 module id. */
+export interface BuiltinModule {
+  readonly id: number;
+  readonly driver: ModuleDriver;
+}
+
+/** The manifest: indices 0 and 1 are the firmware's own (bring-up and base firmware). */
+export const builtinManifest: readonly BuiltinModule[] = [
+  ...fixed.map(([id, driver]) => ({ id, driver })),
+  ...others.map((driver, index) => ({ id: FIRST_FREE_ID + index, driver })),
+];
+
+/** The drivers in manifest order. */
+export const builtinModules: readonly ModuleDriver[] = builtinManifest.map(({ driver }) => driver);
