@@ -2,7 +2,9 @@ export { AddressMap, type MemoryKind } from "./address-map.js";
 export { Bus, type BusTarget } from "./bus.js";
 export { BusError, type BusFault } from "./bus-error.js";
 export { DerivedCounter } from "./clocks.js";
+export { type AccessSize, CoreMemory } from "./core-memory.js";
 export { type CoreState, DspCore, type PowerListener } from "./core.js";
+export { type CacheObserver, type CacheShape, DataCache, type LineState } from "./data-cache.js";
 export { describePlatform, platformNames } from "./describe-platform.js";
 export { Dma } from "./dma.js";
 export {
@@ -37,6 +39,20 @@ export {
   type UnderrunMode,
 } from "./link-gateway.js";
 export { MemoryWindow, MemoryWindows } from "./memory-window.js";
+export {
+  type Access,
+  AddressSpace,
+  KERNEL_EXECUTE,
+  KERNEL_READ,
+  KERNEL_WRITE,
+  Mmu,
+  type MmuFault,
+  PAGE_CACHED,
+  USER_EXECUTE,
+  USER_READ,
+  USER_WRITE,
+} from "./mmu.js";
+export { PhysicalMemory } from "./physical-memory.js";
 export type {
   DaiCounts,
   DmaControllerDescription,

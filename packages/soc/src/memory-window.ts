@@ -100,9 +100,4 @@ export class MemoryWindows {
     this.debug = debug.bytes;
     this.trace = trace.bytes;
   }
-
-  /** Zeroes all windows, as the boot code does. */
-  clear(): void {
-    this.backing.fill(0);
-  }
 }

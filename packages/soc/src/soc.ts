@@ -10,6 +10,8 @@ import { HostMemory } from "./host-memory.js";
 import { Idc } from "./idc.js";
 import { InterruptController } from "./interrupts.js";
 import { MemoryWindows } from "./memory-window.js";
+import { Mmu } from "./mmu.js";
+import { PhysicalMemory } from "./physical-memory.js";
 import type { PlatformDescription } from "./platform.js";
 import type { HostInterruptSink, InterruptSink, TimeSource } from "./ports.js";
 import { PowerControl } from "./power-control.js";
@@ -49,6 +51,9 @@ export class Soc {
   /** Wall clock and comparators as registers. */
   readonly wallClockBlock: WallClockBlock;
   readonly addresses: AddressMap;
+  /** The DSP's memories behind the caches; the windows are mounted in it. */
+  readonly memory: PhysicalMemory;
+  readonly mmu: Mmu;
   readonly windows: MemoryWindows;
   readonly hostMemory: HostMemory;
   readonly dma: Dma;
@@ -83,6 +88,9 @@ export class Soc {
     );
     this.addresses = new AddressMap(platform);
     this.windows = new MemoryWindows(platform, (address) => this.addresses.toUncached(address));
+    this.memory = new PhysicalMemory(this.addresses);
+    this.memory.mount(this.windows.base, this.windows.backing);
+    this.mmu = new Mmu(platform.coreCount, platform.memory.pageSize);
     this.hostMemory = new HostMemory();
     this.gateways = new Gateways(platform);
     this.dma = new Dma(platform, {
@@ -97,8 +105,8 @@ export class Soc {
   }
 
   /**
-   * A power cycle of the DSP: cores off, registers and windows as after reset, every DMA channel released.
-   * Host memory, the host's streams and the far ends of the links stay.
+   * A power cycle of the DSP: cores off, registers as after reset, SRAM (windows and mounts included) zero,
+   * every DMA channel released. IMR, host memory, the host's streams and the far ends of the links stay.
    */
   reset(): void {
     for (const core of this.cores) core.powerDown();
@@ -106,7 +114,8 @@ export class Soc {
     for (const gateway of this.gateways.all) gateway.reset();
     this.hostIpc.reset();
     this.wallClockBlock.reset();
-    this.windows.clear();
+    this.mmu.reset();
+    this.memory.losePower();
   }
 
   private makeCore(index: number): DspCore {
