@@ -1,4 +1,8 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+
+// A folder for machine-readable results; .ci/run adds them up.
+const results = process.env["SOF_TS_RESULTS"];
 
 // Tests run on sources: the "@sof-ts/source" export condition points each package at its src/.
 export default defineConfig({
@@ -6,5 +10,8 @@ export default defineConfig({
   test: {
     include: ["{packages,apps,tools}/*/{src,test}/**/*.test.ts"],
     testTimeout: 60_000,
+    reporters: results
+      ? ["default", ["json", { outputFile: join(results, "tests.json") }]]
+      : ["default"],
   },
 });
