@@ -57,9 +57,11 @@ export class LlDomain {
    * Brings the domain up on `core` (`domain_thread_init`): semaphore, thread and timer are made here, by the
    * privileged initialisation of that core, and granted to the thread before it starts.
    *
+   * Calling context: a kernel thread, or outside the machine.
+   *
    * @returns 0; -EINVAL when the core does not exist or is up already
    */
-  threadInit(core: number): number {
+  *threadInit(core: number): Generator<number, number, number> {
     const { kernel, locking, ticks, periodUs, memoryDomain, threadName } = this.config;
     if (this.cores[core] !== null) return -EINVAL;
     const scheduler = new LlScheduler(kernel, locking, core, periodUs);
@@ -84,9 +86,9 @@ export class LlDomain {
     const feed = this.config.feedWatchdog;
     if (feed !== undefined) scheduler.onTickDone = () => feed(core);
     this.cores[core] = { scheduler, thread, tick };
-    thread.startNow();
+    yield* thread.start();
     ticks.start(core, periodUs, () => {
-      if (tick.count > 0) scheduler.stats.overruns++;
+      if (scheduler.inTick || tick.count > 0) scheduler.stats.overruns++;
       tick.giveNow();
     });
     return 0;
@@ -98,11 +100,11 @@ export class LlDomain {
    *
    * @returns 0; -EINVAL when the core is not up or still has tasks
    */
-  threadFree(core: number): number {
+  *threadFree(core: number): Generator<number, number, number> {
     const domain = this.cores[core];
     if (domain === null || domain === undefined || domain.scheduler.taskCount > 0) return -EINVAL;
     this.config.ticks.stop(core);
-    domain.thread.abortNow();
+    yield* domain.thread.abort();
     this.cores[core] = null;
     return 0;
   }

@@ -38,6 +38,8 @@ export class LlScheduler {
   readonly stats: LlStats = { ticks: 0, overruns: 0, lastCycles: 0, maxCycles: 0, totalCycles: 0 };
   /** The task whose run is under way, null between runs. */
   running: LlTask | null = null;
+  /** Whether a tick is under way. */
+  inTick = false;
   /** Tasks made and not yet freed. */
   taskCount = 0;
   /** The core's LL thread; set by its domain. */
@@ -160,6 +162,7 @@ export class LlScheduler {
     const cpu = kernel.cpus[core] as Cpu;
     for (;;) {
       if (tick.takeNow(K_FOREVER) === SWITCH) yield SWITCH;
+      this.inTick = true;
       const start = cpu.time;
       if (locking.tickEnter(core) === SWITCH) yield SWITCH;
       for (let task = runList.first(); task !== null; task = runList.next()) {
@@ -185,6 +188,7 @@ export class LlScheduler {
         }
       }
       if (locking.tickExit(core) === SWITCH) yield SWITCH;
+      this.inTick = false;
       stats.ticks++;
       const cost = cpu.time - start;
       stats.lastCycles = cost;

@@ -125,7 +125,7 @@ function initPayload(
   const block = downlink.slice(0, bytes);
   if (!message.extendedInit) return block;
   try {
-    return decodeExtendedInit(block).payload;
+    return decodeExtendedInit(block).init;
   } catch (error) {
     if (error instanceof InputError) return null;
     throw error;

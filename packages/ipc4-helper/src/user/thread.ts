@@ -37,7 +37,7 @@ export class IpcUserThread {
   readonly thread: Thread;
   /** Reply payload of the last message. */
   readonly payload: Uint8Array;
-  private readonly start: Sem;
+  private readonly begin: Sem;
   private readonly done: Sem;
   private readonly handler: UserHandler;
   private request: UserRequest | null = null;
@@ -48,7 +48,7 @@ export class IpcUserThread {
     this.core = core;
     this.handler = config.handler;
     this.payload = new Uint8Array(config.payloadBytes);
-    this.start = new Sem(kernel, 0, 1, `ipc_user${core} start`);
+    this.begin = new Sem(kernel, 0, 1, `ipc_user${core} start`);
     this.done = new Sem(kernel, 0, 1, `ipc_user${core} done`);
     this.thread = kernel.createThread({
       name: `ll_user${core}`,
@@ -61,10 +61,14 @@ export class IpcUserThread {
     const pinned = this.thread.cpuPin(core);
     assert(pinned === 0, `IPC thread of core ${core} cannot be pinned: ${pinned}`);
     config.memoryDomain?.addThread(this.thread);
-    kernel.accessGrant(this.start, this.thread);
+    kernel.accessGrant(this.begin, this.thread);
     kernel.accessGrant(this.done, this.thread);
     config.grant(this.thread);
-    this.thread.startNow();
+  }
+
+  /** Lets the thread run. Calling context: a kernel thread. */
+  *start(): Generator<number, void, number> {
+    yield* this.thread.start();
   }
 
   /** Whether an abandoned message is still being worked on. */
@@ -83,14 +87,14 @@ export class IpcUserThread {
     this.done.resetNow();
     this.request = request;
     this.reply = reply;
-    yield* this.start.give();
+    yield* this.begin.give();
     const rc = yield* this.done.take(K_MSEC(FORWARD_TIMEOUT_MS));
     return rc === 0 ? reply : null;
   }
 
   private *run(): Generator<number, void, number> {
     for (;;) {
-      if (this.start.takeNow(K_FOREVER) === SWITCH) yield SWITCH;
+      if (this.begin.takeNow(K_FOREVER) === SWITCH) yield SWITCH;
       const { request, reply } = this;
       if (request === null) continue;
       yield* this.handler(request, reply, this.payload);

@@ -1,0 +1,88 @@
+import { BarLink, Firmware, type FirmwareOptions } from "../src/index.js";
+
+const MS = 400_000;
+const BUSY = 0x8000_0000;
+
+/** A reply or a notification as the host saw it. */
+export interface Received {
+  readonly primary: number;
+  readonly extension: number;
+  readonly payload: Uint8Array;
+}
+
+/**
+ * The barest host: rings the doorbell registers with given words and waits for the answer. It knows nothing
+ * of the protocol but the handshake.
+ */
+export class RawHost {
+  readonly firmware: Firmware;
+  readonly notifications: Received[] = [];
+  private readonly link: BarLink;
+
+  constructor(options: FirmwareOptions = {}) {
+    this.firmware = new Firmware(options);
+    this.link = new BarLink(this.firmware.soc);
+  }
+
+  /** Boots and waits for FW_READY. */
+  boot(): Received {
+    return this.receive(() => true);
+  }
+
+  /** Runs the machine for so many milliseconds of virtual time. */
+  run(ms: number): void {
+    const { kernel } = this.firmware;
+    const result = kernel.run(kernel.now + ms * MS);
+    if (result.fatal !== null)
+      throw new Error(`firmware halted: ${result.fatal.message}`, { cause: result.fatal.cause });
+  }
+
+  /** Sends a request and returns its reply; notifications that come in between are kept. */
+  send(primary: number, extension: number, payload: Uint8Array = new Uint8Array(0)): Received {
+    const { link } = this;
+    const { registers } = link;
+    link.writeWindow(1, 0, payload);
+    link.write32(registers.idd, extension);
+    link.write32(registers.idr, (primary | BUSY) >>> 0);
+    const reply = this.receive((message) => (message.primary & (1 << 29)) !== 0);
+    this.until(() => (link.read32(registers.ida) & BUSY) !== 0);
+    link.write32(registers.ida, BUSY);
+    return reply;
+  }
+
+  /** Status of the reply to a request. */
+  status(primary: number, extension: number, payload?: Uint8Array): number {
+    return this.send(primary, extension, payload).primary & 0xff_ffff;
+  }
+
+  private receive(wanted: (message: Received) => boolean): Received {
+    const { link } = this;
+    const { registers } = link;
+    for (;;) {
+      this.until(() => (link.read32(registers.tdr) & BUSY) !== 0);
+      const message: Received = {
+        primary: link.read32(registers.tdr) & 0x7fff_ffff,
+        extension: link.read32(registers.tdd),
+        payload: link.readWindow(0, 0x1000, 0x1000),
+      };
+      link.write32(registers.tdr, BUSY);
+      link.write32(registers.tda, registers.completion === "setBit31" ? BUSY : 0);
+      if (wanted(message)) return message;
+      this.notifications.push(message);
+    }
+  }
+
+  private until(condition: () => boolean): void {
+    const { kernel } = this.firmware;
+    if (condition()) return;
+    if (!kernel.runUntil(condition, kernel.now + 500 * MS)) {
+      const fatal = kernel.halted;
+      throw new Error(
+        fatal === null ? "no answer within 500 ms" : `firmware halted: ${fatal.message}`,
+        {
+          cause: fatal?.cause,
+        },
+      );
+    }
+  }
+}

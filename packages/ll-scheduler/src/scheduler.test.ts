@@ -1,0 +1,320 @@
+import { type Cycles, EventQueue, SimEvent } from "@sof-ts/kit";
+import { K_MSEC, Kernel, MemDomain } from "@sof-ts/kernel";
+import { describe, expect, it } from "vitest";
+import {
+  ComponentMutexLocking,
+  KernelLlLocking,
+  LlDomain,
+  type LlScheduler,
+  type LlTask,
+  type LockingStrategy,
+  RunAgain,
+  TaskState,
+  UserLlLocking,
+} from "./index.js";
+
+const MS = 400_000;
+
+const strategies: { name: string; make: (kernel: Kernel, cores: number) => LockingStrategy }[] = [
+  { name: "user LL", make: (kernel, cores) => new UserLlLocking(kernel, cores) },
+  { name: "kernel LL", make: (kernel, cores) => new KernelLlLocking(kernel, cores) },
+  { name: "component mutexes", make: (kernel, cores) => new ComponentMutexLocking(kernel, cores) },
+];
+
+/** A machine with an LL domain on each of its cores, ticking every millisecond. */
+function machine(make: (kernel: Kernel, cores: number) => LockingStrategy, cores = 1) {
+  const events = new EventQueue();
+  const kernel = new Kernel({
+    cpus: cores,
+    cyclesPerSecond: 400e6,
+    ticksPerSecond: 15_000,
+    events,
+  });
+  const locking = make(kernel, cores);
+  const memoryDomain = new MemDomain(kernel, "ll");
+  memoryDomain.init();
+  const timers: SimEvent[] = [];
+  const domain = new LlDomain({
+    kernel,
+    locking,
+    cores,
+    periodUs: 1000,
+    memoryDomain,
+    stackBytes: 8192,
+    threadName: "ll_thread",
+    ticks: {
+      start: (core, periodUs, isr) => {
+        kernel.irqConnect(core, 3, isr);
+        kernel.irqEnable(core, 3);
+        const timer = new SimEvent(`timer ${core}`, () => {
+          events.schedule(timer, (events.now + periodUs * 400) as Cycles);
+          kernel.irqRaise(core, 3);
+        });
+        timers[core] = timer;
+        events.schedule(timer, (events.now + periodUs * 400) as Cycles);
+      },
+      stop: (core) => events.cancel(timers[core] as SimEvent),
+    },
+  });
+  for (let core = 0; core < cores; core++) {
+    if (core > 0) kernel.startCpu(core);
+    expect(domain.threadInit(core).next()).toEqual({ done: true, value: 0 });
+  }
+  return { events, kernel, locking, domain, scheduler: domain.scheduler(0) as LlScheduler };
+}
+
+type Machine = ReturnType<typeof machine>;
+
+/** Runs `body` in a kernel thread that may take LL locks, as an IPC thread does. */
+function inThread(
+  { kernel, locking }: Machine,
+  body: () => Generator<number, void, number>,
+  cpu = 0,
+): void {
+  const thread = kernel.createThread({
+    name: "ipc",
+    priority: 1,
+    delay: Number.POSITIVE_INFINITY,
+    entry: body,
+  });
+  thread.cpuPin(cpu);
+  for (let core = 0; core < kernel.cpus.length; core++) locking.grant(thread, core);
+  thread.startNow();
+}
+
+describe.each(strategies)("LlScheduler with $name", ({ make }) => {
+  const task = (
+    scheduler: LlScheduler,
+    name: string,
+    priority: number,
+    run: () => RunAgain,
+  ): LlTask => scheduler.createTask({ name, core: scheduler.core, priority, run });
+
+  it("runs a periodic task once a tick and a one-shot task once", () => {
+    const m = machine(make);
+    const log: string[] = [];
+    inThread(m, function* () {
+      yield* m.scheduler.schedule(
+        task(m.scheduler, "copy", 0, () => {
+          log.push("copy");
+          return RunAgain.RESCHEDULE;
+        }),
+      );
+      yield* m.scheduler.schedule(
+        task(m.scheduler, "trigger", -1, () => {
+          log.push("trigger");
+          return RunAgain.COMPLETED;
+        }),
+      );
+    });
+    m.kernel.run(3.5 * MS);
+    expect(log).toEqual(["trigger", "copy", "copy", "copy"]);
+    expect(m.scheduler.stats).toMatchObject({ ticks: 3, overruns: 0 });
+  });
+
+  it("starts a copy in the tick of the trigger that schedules it", () => {
+    const m = machine(make);
+    const log: string[] = [];
+    const copy = task(m.scheduler, "copy", 0, () => {
+      log.push(`copy ${m.scheduler.stats.ticks}`);
+      return RunAgain.RESCHEDULE;
+    });
+    inThread(m, function* () {
+      yield* m.scheduler.schedule(
+        task(m.scheduler, "trigger", -1, () => {
+          log.push(`trigger ${m.scheduler.stats.ticks}`);
+          expect(m.scheduler.scheduleLocked(copy)).toBe(0);
+          return RunAgain.COMPLETED;
+        }),
+      );
+    });
+    m.kernel.run(2.5 * MS);
+    expect(log).toEqual(["trigger 0", "copy 0", "copy 1"]);
+  });
+
+  it("runs a task every n-th tick", () => {
+    const m = machine(make);
+    const ticks: number[] = [];
+    inThread(m, function* () {
+      yield* m.scheduler.schedule(
+        m.scheduler.createTask({
+          name: "slow",
+          core: 0,
+          priority: 0,
+          periodTicks: 3,
+          run: () => {
+            ticks.push(m.scheduler.stats.ticks);
+            return RunAgain.RESCHEDULE;
+          },
+        }),
+      );
+    });
+    m.kernel.run(8.5 * MS);
+    expect(ticks).toEqual([0, 3, 6]);
+  });
+
+  it("refuses to schedule a queued, a running and a freed task", () => {
+    const m = machine(make);
+    const results: number[] = [];
+    const copy: LlTask = task(m.scheduler, "copy", 0, () => {
+      results.push(m.scheduler.scheduleLocked(copy));
+      return RunAgain.COMPLETED;
+    });
+    inThread(m, function* () {
+      results.push(yield* m.scheduler.schedule(copy));
+      results.push(yield* m.scheduler.schedule(copy));
+    });
+    m.kernel.run(1.5 * MS);
+    inThread(m, function* () {
+      results.push(yield* m.scheduler.free(copy));
+      results.push(yield* m.scheduler.schedule(copy));
+      results.push(yield* m.scheduler.free(copy));
+    });
+    m.kernel.run(2.5 * MS);
+    expect(results).toEqual([0, -120, -16, 0, -22, -22]);
+    expect(m.scheduler.taskCount).toBe(0);
+  });
+
+  it("runs no tick over a task that was cancelled or freed", () => {
+    const m = machine(make);
+    let runs = 0;
+    const copy = task(m.scheduler, "copy", 0, () => {
+      runs++;
+      return RunAgain.RESCHEDULE;
+    });
+    inThread(m, function* () {
+      yield* m.scheduler.schedule(copy);
+    });
+    m.kernel.run(2.5 * MS);
+    inThread(m, function* () {
+      yield* m.scheduler.cancel(copy);
+    });
+    m.kernel.run(4.5 * MS);
+    expect({ runs, state: copy.state }).toEqual({ runs: 2, state: TaskState.CANCEL });
+    inThread(m, function* () {
+      yield* m.scheduler.schedule(copy);
+      yield* m.scheduler.free(copy);
+    });
+    m.kernel.run(6.5 * MS);
+    expect({ runs, state: copy.state, queued: m.scheduler.runList.length }).toEqual({
+      runs: 2,
+      state: TaskState.FREE,
+      queued: 0,
+    });
+  });
+
+  it("lets a task free itself from its own run", () => {
+    const m = machine(make);
+    let freed = 1;
+    const once: LlTask = m.scheduler.createTask({
+      name: "once",
+      core: 0,
+      priority: 0,
+      run: () => RunAgain.RESCHEDULE,
+      runBlocking: function* () {
+        freed = yield* m.scheduler.free(once);
+        return RunAgain.RESCHEDULE;
+      },
+    });
+    inThread(m, function* () {
+      yield* m.scheduler.schedule(once);
+    });
+    m.kernel.run(2.5 * MS);
+    expect({ freed, state: once.state, tasks: m.scheduler.taskCount, runs: once.runs }).toEqual({
+      freed: 0,
+      state: TaskState.FREE,
+      tasks: 0,
+      runs: 1,
+    });
+  });
+
+  it("charges the cycles of a task and counts the ticks that come while one is late", () => {
+    const m = machine(make);
+    const heavy: LlTask = task(m.scheduler, "heavy", 0, () => {
+      heavy.cycles = heavy.runs === 0 ? 2.5 * MS : 1000;
+      return RunAgain.RESCHEDULE;
+    });
+    inThread(m, function* () {
+      yield* m.scheduler.schedule(heavy);
+    });
+    m.kernel.run(6.5 * MS);
+    const { ticks, overruns, maxCycles } = m.scheduler.stats;
+    // The tick at 1 ms runs until 3.5 ms; those of 2 and 3 ms follow at once, 4, 5 and 6 come in time.
+    expect({ ticks, overruns }).toEqual({ ticks: 6, overruns: 2 });
+    expect(maxCycles).toBeGreaterThan(2.5 * MS);
+  });
+
+  it("keeps a change of the graph out of the tick, from the same and from another core", () => {
+    const m = machine(make, 2);
+    const log: string[] = [];
+    for (const core of [0, 1]) {
+      inThread(
+        m,
+        function* () {
+          yield* m.kernel.busy(0.9 * MS);
+          yield* m.locking.lock(0);
+          m.locking.assertLocked(0);
+          log.push(`change by ${core} starts`);
+          yield* m.kernel.busy(0.4 * MS);
+          log.push(`change by ${core} ends`);
+          yield* m.locking.unlock(0);
+        },
+        core,
+      );
+    }
+    inThread(m, function* () {
+      yield* m.scheduler.schedule(
+        task(m.scheduler, "copy", 0, () => {
+          log.push("tick");
+          return RunAgain.RESCHEDULE;
+        }),
+      );
+    });
+    m.kernel.run(4.2 * MS);
+    const inside = log.filter((entry, i) => entry === "tick" && /starts$/.test(log[i - 1] ?? ""));
+    expect(inside).toEqual([]);
+    expect(log.filter((entry) => entry === "tick").length).toBeGreaterThan(1);
+    expect(log.filter((entry) => entry.endsWith("ends")).length).toBe(2);
+  });
+
+  it("fails an assertion on a change without the lock", () => {
+    const m = machine(make);
+    expect(() => m.locking.assertLocked(0)).toThrow(/is changed with/);
+  });
+});
+
+describe("free of a task that runs", () => {
+  it("waits for the run to end, from another core", () => {
+    const m = machine((kernel, cores) => new KernelLlLocking(kernel, cores), 2);
+    const times: Record<string, number> = {};
+    const long: LlTask = m.scheduler.createTask({
+      name: "long",
+      core: 0,
+      priority: 0,
+      run: () => RunAgain.RESCHEDULE,
+      runBlocking: function* () {
+        m.kernel.irqRaise(1, 9);
+        yield* m.kernel.busy(3 * MS);
+        times["end"] = m.kernel.now;
+        return RunAgain.RESCHEDULE;
+      },
+    });
+    let rc = 1;
+    inThread(m, function* () {
+      yield* m.scheduler.schedule(long);
+    });
+    inThread(
+      m,
+      function* () {
+        yield* m.kernel.sleep(K_MSEC(2));
+        rc = yield* m.scheduler.free(long);
+        times["freed"] = m.kernel.now;
+      },
+      1,
+    );
+    m.kernel.run(8 * MS);
+    expect(rc).toBe(0);
+    expect(times["freed"]).toBeGreaterThanOrEqual(times["end"] as number);
+    expect(m.scheduler.taskCount).toBe(0);
+  });
+});
