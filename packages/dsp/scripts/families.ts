@@ -16,10 +16,12 @@ export const families: readonly Family[] = [
   { name: "pcm", memoryBase: 0x0400 },
   { name: "gain", memoryBase: 0x0800 },
   { name: "mix", memoryBase: 0x0c00 },
-  // 0x1000..0x3fff: filters and small modules. 0x4000 and up: dynamics, rate converters, beamformer.
+  { name: "biquad", memoryBase: 0x1000 },
+  // 0x1400..0x3fff: filters and small modules. 0x4000 and up: dynamics, rate converters, beamformer.
   { name: "drc", memoryBase: 0x4000 },
   { name: "crossover", memoryBase: 0x5000 },
   { name: "multiband-drc", memoryBase: 0x6000 },
+  { name: "tdfb", memoryBase: 0x8000 },
 ];
 
 /** End of the table area; equals the audio memory's reserved bytes. */

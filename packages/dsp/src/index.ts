@@ -37,4 +37,20 @@ export {
   resetMultiband,
 } from "./multiband-drc.js";
 export { createPcmKernels, type PcmKernels, type SampleKernel } from "./pcm.js";
+export {
+  type BeamFilter,
+  type BeamKernel,
+  type BeamPlan,
+  clearBeamHistory,
+  createTdfbKernels,
+  planBeam,
+  resetTdfb,
+  TDFB_MAX_FILTERS,
+  TDFB_MAX_TAPS,
+  type TdfbKernels,
+  type TdfbSetup,
+  tdfbStateBytes,
+  turnBeamHistory,
+  writeBeam,
+} from "./tdfb.js";
 export { type KernelMemory, wasmFamily } from "./wasm-family.js";
