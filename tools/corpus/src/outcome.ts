@@ -59,7 +59,6 @@ export function columnsOf(outcomes: readonly Outcome[]): readonly string[] {
 function cellText(value: unknown): string {
   if (value === undefined || value === null || value === false) return "";
   if (Array.isArray(value)) return value.map(cellText).join(", ");
-  return typeof value === "object"
-    ? JSON.stringify(value)
-    : String(value as string | number | boolean);
+  if (typeof value === "object") return JSON.stringify(value);
+  return String(value as string | number | boolean).replaceAll(/\s+/g, " ");
 }
