@@ -1,0 +1,111 @@
+import type { TupleType } from "../container/records.js";
+
+/** Numbers of the vendor tokens that code refers to (`SOF_TKN_*` of Linux `uapi/sound/sof/tokens.h`). */
+export const Token = {
+  DAI_TYPE: 154,
+  DAI_INDEX: 155,
+  DAI_DIRECTION: 156,
+  SCHED_PRIORITY: 201,
+  SCHED_CORE: 203,
+  SCHED_TIME_DOMAIN: 205,
+  SCHED_DYNAMIC_PIPELINE: 206,
+  SCHED_LP_MODE: 207,
+  SCHED_USE_CHAIN_DMA: 209,
+  SCHED_KCPS: 210,
+  SCHED_DIRECTION: 211,
+  SCHED_DIRECTION_VALID: 212,
+  GAIN_RAMP_TYPE: 260,
+  GAIN_RAMP_DURATION: 261,
+  GAIN_VAL: 262,
+  SRC_RATE_IN: 300,
+  SRC_RATE_OUT: 301,
+  ASRC_RATE_IN: 320,
+  ASRC_RATE_OUT: 321,
+  ASRC_ASYNCHRONOUS_MODE: 322,
+  ASRC_OPERATION_MODE: 323,
+  COMP_FORMAT: 402,
+  COMP_CORE_ID: 404,
+  COMP_UUID: 405,
+  COMP_CPC: 406,
+  COMP_IS_PAGES: 409,
+  COMP_NUM_AUDIO_FORMATS: 410,
+  COMP_NUM_INPUT_PINS: 411,
+  COMP_NUM_OUTPUT_PINS: 412,
+  COMP_INPUT_PIN_BINDING_WNAME: 413,
+  COMP_OUTPUT_PIN_BINDING_WNAME: 414,
+  COMP_NUM_INPUT_AUDIO_FORMATS: 415,
+  COMP_NUM_OUTPUT_AUDIO_FORMATS: 416,
+  COMP_NO_WNAME_IN_KCONTROL_NAME: 417,
+  COMP_SCHED_DOMAIN: 418,
+  COMP_DOMAIN_ID: 419,
+  COMP_STACK_BYTES_REQUIREMENT: 420,
+  COMP_HEAP_BYTES_REQUIREMENT: 421,
+  INTEL_SSP_MCLK_ID: 501,
+  INTEL_SSP_SAMPLE_BITS: 502,
+  INTEL_SSP_QUIRKS: 504,
+  INTEL_SSP_TDM_PADDING_PER_SLOT: 505,
+  INTEL_SSP_BCLK_DELAY: 506,
+  INTEL_DMIC_DRIVER_VERSION: 600,
+  INTEL_DMIC_CLK_MIN: 601,
+  INTEL_DMIC_CLK_MAX: 602,
+  INTEL_DMIC_DUTY_MIN: 603,
+  INTEL_DMIC_DUTY_MAX: 604,
+  INTEL_DMIC_NUM_PDM_ACTIVE: 605,
+  INTEL_DMIC_SAMPLE_RATE: 608,
+  INTEL_DMIC_FIFO_WORD_LENGTH: 609,
+  INTEL_DMIC_UNMUTE_RAMP_TIME_MS: 610,
+  INTEL_DMIC_PDM_CTRL_ID: 700,
+  INTEL_DMIC_PDM_MIC_A_ENABLE: 701,
+  INTEL_DMIC_PDM_MIC_B_ENABLE: 702,
+  INTEL_DMIC_PDM_POLARITY_A: 703,
+  INTEL_DMIC_PDM_POLARITY_B: 704,
+  INTEL_DMIC_PDM_CLK_EDGE: 705,
+  INTEL_DMIC_PDM_SKEW: 706,
+  STREAM_PLAYBACK_COMPATIBLE_D0I3: 1200,
+  STREAM_CAPTURE_COMPATIBLE_D0I3: 1201,
+  STREAM_PLAYBACK_PAUSE_SUPPORTED: 1202,
+  STREAM_CAPTURE_PAUSE_SUPPORTED: 1203,
+  MUTE_LED_USE: 1300,
+  MUTE_LED_DIRECTION: 1301,
+  INTEL_ALH_RATE: 1400,
+  INTEL_ALH_CH: 1401,
+  MIXER_TYPE: 1700,
+  CAVS_AUDIO_FORMAT_IN_RATE: 1900,
+  CAVS_AUDIO_FORMAT_INPUT_PIN_INDEX: 1909,
+  CAVS_AUDIO_FORMAT_OUT_RATE: 1930,
+  CAVS_AUDIO_FORMAT_OUTPUT_PIN_INDEX: 1939,
+  CAVS_AUDIO_FORMAT_IBS: 1970,
+  CAVS_AUDIO_FORMAT_OBS: 1971,
+  CAVS_AUDIO_FORMAT_DMA_BUFFER_SIZE: 1972,
+  INTEL_COPIER_NODE_TYPE: 1980,
+  INTEL_COPIER_DEEP_BUFFER_DMA_MS: 1981,
+} as const;
+
+/** Whether `token` belongs to a pin's audio format, of which a widget has several. */
+export function isFormatToken(token: number): boolean {
+  return (
+    token >= Token.CAVS_AUDIO_FORMAT_IN_RATE && token <= Token.CAVS_AUDIO_FORMAT_DMA_BUFFER_SIZE
+  );
+}
+
+/** Whether one owner may hold `token` more than once with a meaning of its own each time. */
+export function mayRepeat(token: number): boolean {
+  return (
+    isFormatToken(token) ||
+    token === Token.COMP_INPUT_PIN_BINDING_WNAME ||
+    token === Token.COMP_OUTPUT_PIN_BINDING_WNAME ||
+    (token >= Token.INTEL_DMIC_PDM_CTRL_ID && token <= Token.INTEL_DMIC_PDM_SKEW)
+  );
+}
+
+/** What is known of one vendor token. */
+export interface TokenInfo {
+  readonly id: number;
+  /** Name in the Linux driver's headers. */
+  readonly name: string;
+  /** Name in topology sources: object and attribute. */
+  readonly topology2: string;
+  /** Kind of the vendor array that holds it. */
+  readonly type: TupleType;
+  readonly meaning: string;
+}
