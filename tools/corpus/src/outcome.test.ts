@@ -18,7 +18,7 @@ describe("judge", () => {
     expect(outcomes).toEqual([
       {
         verdict: "passed",
-        cells: { file: "a", frames: "3", modules: "src, eq", gap: "", note: "a b", note: "a b" },
+        cells: { file: "a", frames: "3", modules: "src, eq", gap: "", note: "a b" },
       },
     ]);
   });
