@@ -18,6 +18,7 @@ export { DmaController } from "./dma-controller.js";
 export { Doorbell } from "./doorbell.js";
 export { PlayingSource, RecordingSink } from "./far-ends.js";
 export { Gateways } from "./gateways.js";
+export { HdaController } from "./hda-controller.js";
 export { HostDmaChannel } from "./host-dma.js";
 export { HostIpc } from "./host-ipc.js";
 export {

@@ -127,6 +127,8 @@ export interface PlatformDescription {
   readonly wallClockBase: number;
   readonly power: PowerDescription;
   readonly irq: InterruptNumbers;
+  /** Offset in the HD Audio BAR of the first linear link position (PPLCLLPL); the next follow each 16 bytes. */
+  readonly linkPositionBase: number;
   readonly dma: {
     readonly hostOut: DmaControllerDescription;
     readonly hostIn: DmaControllerDescription;

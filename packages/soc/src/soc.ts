@@ -5,6 +5,7 @@ import { DerivedCounter } from "./clocks.js";
 import { DspCore } from "./core.js";
 import { Dma } from "./dma.js";
 import { Gateways } from "./gateways.js";
+import { HdaController } from "./hda-controller.js";
 import { HostIpc } from "./host-ipc.js";
 import { HostMemory } from "./host-memory.js";
 import { Idc } from "./idc.js";
@@ -58,10 +59,14 @@ export class Soc {
   readonly hostMemory: HostMemory;
   readonly dma: Dma;
   readonly gateways: Gateways;
+  /** The host's HD Audio controller: stream descriptors and link positions as registers. */
+  readonly hda: HdaController;
   /** The DSP's register bus. */
   readonly dspBus: Bus;
   /** The host's BAR of the audio DSP: IPC registers and memory windows. */
   readonly hostBus: Bus;
+  /** The host's BAR of the HD Audio controller. */
+  readonly hdaBus: Bus;
 
   constructor(options: SocOptions) {
     const { platform, queue, interrupts, hostInterrupt = { raise() {} }, time = queue } = options;
@@ -99,8 +104,10 @@ export class Soc {
       coreClockHz: platform.coreClockHz,
       wallClock: this.wallClock,
     });
+    this.hda = new HdaController(platform, this.dma, this.hostMemory, hostInterrupt);
     this.dspBus = new Bus(`${platform.name} DSP bus`);
     this.hostBus = new Bus(`${platform.name} host BAR`);
+    this.hdaBus = new Bus(`${platform.name} HD Audio BAR`);
     this.mapBuses();
   }
 
@@ -132,6 +139,7 @@ export class Soc {
 
   private mapBuses(): void {
     const { hostIpc, idcBase, power, wallClockBase } = this.platform;
+    this.hdaBus.map(0, this.hda.registers);
     this.dspBus.map(wallClockBase, this.wallClockBlock.registers);
     this.idc.map(this.dspBus, idcBase);
     this.power.map(power, this.dspBus, this.hostBus);

@@ -25,6 +25,7 @@ export const ptl: PlatformDescription = {
   wallClockBase: 0x72000,
   power: ACE_POWER,
   irq: ACE_IRQ,
+  linkPositionBase: 0x948,
   dma: {
     hostOut: hda("hda-host-out", 0x72800, 9, 32),
     hostIn: hda("hda-host-in", 0x72c00, 11, 32),

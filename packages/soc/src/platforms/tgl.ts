@@ -35,6 +35,7 @@ export const tgl: PlatformDescription = {
     hdaLinkOut: 27,
     timer: 22,
   },
+  linkPositionBase: 0x918,
   dma: {
     hostOut: hda("hda-host-out", 0x72800, 9, 32),
     hostIn: hda("hda-host-in", 0x72c00, 7, 32),

@@ -1,0 +1,155 @@
+import type { Dma } from "./dma.js";
+import { HdaStreamRegisters } from "./hda-stream-registers.js";
+import type { HostMemory } from "./host-memory.js";
+import type { PlatformDescription } from "./platform.js";
+import type { HostInterruptSink } from "./ports.js";
+import { field, type Register, reserved } from "./register.js";
+import { RegisterFile } from "./register-file.js";
+
+const SPIB_CAPABILITY = 0x700;
+const PP_CAPABILITY = 0x800;
+const STREAMS = 0x80;
+
+/** A capability header: identity, and where the next one is. */
+function capability(id: number, next: number) {
+  return [reserved(31, 28), field("id", 27, 16, "ro", id), field("next", 15, 0, "ro", next)];
+}
+
+/**
+ * The HD Audio controller as the host's driver programs it: global registers, one stream descriptor for each
+ * host DMA channel (capture streams first), software positions (SPIB) and the linear link positions of the
+ * processing pipe capability. Offsets follow the HD Audio specification and Linux's sound/soc/sof/intel/hda.h
+ * and mtl.h (MTL_PPLCLLPL); descriptors may be used instead of the methods of {@link Dma.playbackStreams},
+ * not beside them.
+ */
+export class HdaController {
+  readonly registers: RegisterFile;
+  private readonly descriptors: readonly HdaStreamRegisters[];
+  private readonly interruptControl: Register;
+  private readonly hostInterrupt: HostInterruptSink;
+
+  constructor(
+    platform: PlatformDescription,
+    dma: Dma,
+    memory: HostMemory,
+    hostInterrupt: HostInterruptSink,
+  ) {
+    const file = new RegisterFile("HD Audio controller", 0x1000);
+    const captures = dma.captureStreams.length;
+    const playbacks = dma.playbackStreams.length;
+    this.registers = file;
+    this.hostInterrupt = hostInterrupt;
+    file.define("GCAP", 0x00, [
+      field("vmaj", 31, 24, "ro", 1),
+      field("vmin", 23, 16, "ro", 0),
+      field("oss", 15, 12, "ro", playbacks),
+      field("iss", 11, 8, "ro", captures),
+      field("bss", 7, 3, "ro", 0),
+      field("nsdo", 2, 1, "ro", 0),
+      field("ok64", 0, 0, "ro", 1),
+    ]);
+    file.define(
+      "GCTL",
+      0x08,
+      [
+        reserved(31, 9),
+        field("unsol", 8, 8, "rw"),
+        reserved(7, 2),
+        field("fcntrl", 1, 1, "rw"),
+        field("crst", 0, 0, "rw"),
+      ],
+      {
+        onWrite: (_register, written) => {
+          if ((written & 1) === 0) for (const descriptor of this.descriptors) descriptor.reset();
+        },
+      },
+    );
+    file.define("LLCH", 0x14, [reserved(31, 16), field("llch", 15, 0, "ro", SPIB_CAPABILITY)]);
+    this.interruptControl = file.define("INTCTL", 0x20, [
+      field("gie", 31, 31, "rw"),
+      field("cie", 30, 30, "rw"),
+      field("sie", 29, 0, "rw"),
+    ]);
+    file.define(
+      "INTSTS",
+      0x24,
+      [field("gis", 31, 31, "ro"), field("cis", 30, 30, "ro"), field("sis", 29, 0, "ro")],
+      {
+        onRead: (register) => {
+          const status = this.streamStatus();
+          register.value = (status === 0 ? 0 : 0x8000_0000 | status) >>> 0;
+        },
+      },
+    );
+    this.descriptors = Array.from({ length: captures + playbacks }, (_, index) => {
+      const playback = index >= captures;
+      const streams = playback ? dma.playbackStreams : dma.captureStreams;
+      return new HdaStreamRegisters(
+        file,
+        STREAMS + 0x20 * index,
+        SPIB_CAPABILITY + 8 + 8 * index,
+        playback,
+        {
+          memory,
+          streamOfTag: (tag) => streams[tag - 1] ?? null,
+          interrupt: () => this.streamInterrupt(index),
+        },
+      );
+    });
+    this.defineCapabilities(file, platform, dma);
+  }
+
+  private defineCapabilities(file: RegisterFile, platform: PlatformDescription, dma: Dma): void {
+    const count = this.descriptors.length;
+    file.define("SPBFCH", SPIB_CAPABILITY, capability(4, PP_CAPABILITY));
+    file.define(
+      "SPBFCCTL",
+      SPIB_CAPABILITY + 4,
+      [reserved(31, count), field("spibe", count - 1, 0, "rw")],
+      {
+        onWrite: (register) => {
+          this.descriptors.forEach((descriptor, index) =>
+            descriptor.enableSpib(((register.value >>> index) & 1) !== 0),
+          );
+        },
+      },
+    );
+    file.define("PPCH", PP_CAPABILITY, capability(3, 0));
+    file.define("PPCTL", PP_CAPABILITY + 4, [
+      field("pie", 31, 31, "rw"),
+      field("gprocen", 30, 30, "rw"),
+      field("procen", 29, 0, "rw"),
+    ]);
+    const links = [...dma.linkIn.channels, ...dma.linkOut.channels];
+    links.forEach((channel, index) => {
+      const base = platform.linkPositionBase + 0x10 * index;
+      let high = 0;
+      file.define(`PPLC${index}LLPL`, base, [field("llpl", 31, 0, "ro")], {
+        onRead: (register) => {
+          const { position } = channel;
+          // Reading the low word latches the high one, so the pair belongs together.
+          high = Math.floor(position / 0x1_0000_0000);
+          register.value = position >>> 0;
+        },
+      });
+      file.define(`PPLC${index}LLPU`, base + 4, [field("llpu", 31, 0, "ro")], {
+        onRead: (register) => {
+          register.value = high;
+        },
+      });
+    });
+  }
+
+  private streamStatus(): number {
+    let status = 0;
+    this.descriptors.forEach((descriptor, index) => {
+      if (descriptor.interrupting) status |= 1 << index;
+    });
+    return status;
+  }
+
+  private streamInterrupt(index: number): void {
+    const enabled = this.interruptControl.value;
+    if (enabled >>> 31 === 1 && ((enabled >>> index) & 1) === 1) this.hostInterrupt.raise();
+  }
+}
