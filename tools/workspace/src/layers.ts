@@ -33,7 +33,15 @@ export const layers: readonly Layer[] = [
   { title: "shared by the tools", packages: ["workspace"] },
   {
     title: "tools",
-    packages: ["repo-checks", "bench", "corpus", "generate", "architecture", "src-coefficients"],
+    packages: [
+      "repo-checks",
+      "bench",
+      "corpus",
+      "generate",
+      "architecture",
+      "demo",
+      "src-coefficients",
+    ],
   },
 ];
 
