@@ -54,3 +54,4 @@ export {
   writeBeam,
 } from "./tdfb.js";
 export { type KernelMemory, wasmFamily } from "./wasm-family.js";
+export { type Biquad, BiquadBank, biquadBankBytes, type BiquadResponse } from "./biquad.js";

@@ -1,5 +1,7 @@
 import type { ModuleDriver } from "@sof-ts/module-api";
 import { copierDriver } from "./copier/driver.js";
+import { drcDriver } from "./drc/driver.js";
+import { eqIirDriver } from "./eq-iir/driver.js";
 import { gainDriver, peakVolumeDriver } from "./gain/driver.js";
 import { mixinDriver } from "./mixin/driver.js";
 import { mixoutDriver } from "./mixout/driver.js";
@@ -14,7 +16,8 @@ const fixed: readonly (readonly [id: number, driver: ModuleDriver])[] = [
 ];
 
 /** All others, one a line; they take the ids after the fixed ones in this order. */
-const others: readonly ModuleDriver[] = [];
+const others: readonly ModuleDriver[] = [eqIirDriver  drcDriver,
+];
 
 const FIRST_FREE_ID = 7;
 

@@ -42,4 +42,3 @@ describe("gain", () => {
     });
   });
 });
-void TestServices;
