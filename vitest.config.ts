@@ -10,6 +10,10 @@ export default defineConfig({
   test: {
     include: ["{packages,apps,tools}/*/{src,test}/**/*.test.ts"],
     testTimeout: 60_000,
+    // No module of this repository keeps state of its own, so test files can share a worker's modules:
+    // a third of the time.
+    pool: "threads",
+    isolate: false,
     reporters: results
       ? ["default", ["json", { outputFile: join(results, "tests.json") }]]
       : ["default"],
