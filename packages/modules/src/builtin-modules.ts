@@ -16,8 +16,7 @@ const fixed: readonly (readonly [id: number, driver: ModuleDriver])[] = [
 ];
 
 /** All others, one a line; they take the ids after the fixed ones in this order. */
-const others: readonly ModuleDriver[] = [eqIirDriver  drcDriver,
-];
+const others: readonly ModuleDriver[] = [eqIirDriver, drcDriver];
 
 const FIRST_FREE_ID = 7;
 
