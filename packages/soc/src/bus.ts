@@ -1,4 +1,4 @@
-import { assert } from "@sof-ts/kit";
+import { InvariantError } from "@sof-ts/kit";
 import { BusError } from "./bus-error.js";
 
 /** Something that answers 32-bit accesses at byte offsets from its own base. */
@@ -15,6 +15,33 @@ interface Mapping {
 }
 
 /**
+ * A target that is made when it is first accessed: blocks of hundreds of registers that most machines never
+ * touch would be the larger part of the cost of making one.
+ */
+export class LazyTarget implements BusTarget {
+  readonly name: string;
+  readonly size: number;
+  private readonly make: () => BusTarget;
+  private made: BusTarget | null = null;
+
+  constructor(name: string, size: number, make: () => BusTarget) {
+    this.name = name;
+    this.size = size;
+    this.make = make;
+  }
+
+  read32(offset: number): number {
+    this.made ??= this.make();
+    return this.made.read32(offset);
+  }
+
+  write32(offset: number, value: number): void {
+    this.made ??= this.make();
+    this.made.write32(offset, value);
+  }
+}
+
+/**
  * An address decoder: the DSP's register bus, or a BAR of the host. Callable from any context; never blocks.
  */
 export class Bus {
@@ -28,10 +55,9 @@ export class Bus {
   /** Puts `target` at `base`. Two targets must not overlap. */
   map(base: number, target: BusTarget): void {
     for (const other of this.mappings) {
-      assert(
-        base + target.size <= other.base || other.base + other.target.size <= base,
-        `${this.name}: ${target.name} overlaps ${other.target.name}`,
-      );
+      if (base < other.base + other.target.size && other.base < base + target.size) {
+        throw new InvariantError(`${this.name}: ${target.name} overlaps ${other.target.name}`);
+      }
     }
     this.mappings.push({ base, target });
     this.mappings.sort((a, b) => a.base - b.base);

@@ -1,4 +1,5 @@
 import { assert } from "@sof-ts/kit";
+import { BusError } from "./bus-error.js";
 import { type CacheObserver, DataCache } from "./data-cache.js";
 import type { Soc } from "./soc.js";
 
@@ -36,17 +37,17 @@ export class CoreMemory {
   /** The cache of a core. */
   cache(core: number): DataCache {
     const cache = this.caches[core];
-    assert(cache !== undefined, `core ${core}`);
+    assert(cache !== undefined, "no such core");
     return cache;
   }
 
   /**
    * Loads a little-endian unsigned value of `size` bytes at an aligned address.
    *
-   * @throws BusError where there is no memory
+   * @throws BusError where there is no memory, or the address is not aligned
    */
   load(core: number, address: number, size: AccessSize): number {
-    assert(address % size === 0, `unaligned load of ${size} bytes at 0x${address.toString(16)}`);
+    if (address % size !== 0) throw new BusError("DSP memory", "unaligned", "read", address);
     const cache = this.soc.addresses.isCached(address) ? this.cache(core) : null;
     for (let i = 0; i < size; i++) {
       this.bytes[i] =
@@ -59,10 +60,10 @@ export class CoreMemory {
   /**
    * Stores the low `size` bytes of a value at an aligned address.
    *
-   * @throws BusError where there is no memory
+   * @throws BusError where there is no memory, or the address is not aligned
    */
   store(core: number, address: number, size: AccessSize, value: number): void {
-    assert(address % size === 0, `unaligned store of ${size} bytes at 0x${address.toString(16)}`);
+    if (address % size !== 0) throw new BusError("DSP memory", "unaligned", "write", address);
     this.view.setUint32(0, value >>> 0, true);
     if (!this.soc.addresses.isCached(address)) {
       this.soc.memory.write(address, this.bytes, 0, size);

@@ -1,4 +1,4 @@
-import { assert } from "@sof-ts/kit";
+import { InvariantError } from "@sof-ts/kit";
 import type { StreamDirection } from "./dma-channel.js";
 import { describeGateway, LinkGateway, type LinkKind } from "./link-gateway.js";
 import type { PlatformDescription } from "./platform.js";
@@ -38,7 +38,7 @@ export class Gateways {
   /** The gateway, which must exist. */
   get(kind: LinkKind, index: number, direction: StreamDirection): LinkGateway {
     const gateway = this.find(kind, index, direction);
-    assert(gateway !== null, `no gateway ${kind}${index} ${direction}`);
+    if (gateway === null) throw new InvariantError(`no gateway ${kind}${index} ${direction}`);
     return gateway;
   }
 }

@@ -9,6 +9,8 @@ import { RegisterFile } from "./register-file.js";
 const SPIB_CAPABILITY = 0x700;
 const PP_CAPABILITY = 0x800;
 const STREAMS = 0x80;
+/** Bytes of the controller's BAR that the model has. */
+export const HDA_BAR_SIZE = 0x1000;
 
 /** A capability header: identity, and where the next one is. */
 function capability(id: number, next: number) {
@@ -34,7 +36,7 @@ export class HdaController {
     memory: HostMemory,
     hostInterrupt: HostInterruptSink,
   ) {
-    const file = new RegisterFile("HD Audio controller", 0x1000);
+    const file = new RegisterFile("HD Audio controller", HDA_BAR_SIZE);
     const captures = dma.captureStreams.length;
     const playbacks = dma.playbackStreams.length;
     this.registers = file;

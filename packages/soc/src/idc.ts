@@ -1,5 +1,5 @@
 import { assert } from "@sof-ts/kit";
-import type { Bus } from "./bus.js";
+import { type Bus, LazyTarget } from "./bus.js";
 import { Doorbell } from "./doorbell.js";
 import type { InterruptController } from "./interrupts.js";
 import { IpcEndpoint } from "./ipc-endpoint.js";
@@ -69,17 +69,14 @@ export class Idc {
   /** The end of `core` of its two doorbells with `peer`. */
   endpoint(core: number, peer: number): IpcEndpoint {
     const endpoint = this.endpoints[core * this.coreCount + peer];
-    assert(
-      endpoint !== null && endpoint !== undefined,
-      `no IDC between core ${core} and core ${peer}`,
-    );
+    assert(endpoint !== null && endpoint !== undefined, "no such pair of cores");
     return endpoint;
   }
 
   /** Payload that `from` passes to `to`; in coherent memory, so the doorbell orders it. */
   payload(from: number, to: number): Uint8Array {
     const payload = this.payloads[from * this.coreCount + to];
-    assert(payload !== undefined, `no IDC between core ${from} and core ${to}`);
+    assert(payload !== undefined, "no such pair of cores");
     return payload;
   }
 
@@ -93,7 +90,11 @@ export class Idc {
   /** Puts every endpoint on the DSP's bus. */
   map(bus: Bus, base: number): void {
     this.endpoints.forEach((endpoint, index) => {
-      if (endpoint !== null) bus.map(base + index * LAYOUT.size, endpoint.registers);
+      if (endpoint === null) return;
+      bus.map(
+        base + index * LAYOUT.size,
+        new LazyTarget(endpoint.name, LAYOUT.size, () => endpoint.registers),
+      );
     });
   }
 }

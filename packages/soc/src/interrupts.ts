@@ -21,7 +21,7 @@ export class InterruptController {
 
   /** Lets `core` take interrupt `irq` (0..31); a remembered one is delivered at once. */
   enable(core: number, irq: number): void {
-    assert(irq >= 0 && irq < 32, `irq ${irq}`);
+    assert(irq >= 0 && irq < 32, "an interrupt line is 0..31");
     const bit = 1 << irq;
     this.enabled[core] = this.mask(core) | bit;
     if ((this.pendingMask(core) & bit) !== 0 && this.powered[core] === 1) {

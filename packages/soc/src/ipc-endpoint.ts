@@ -1,7 +1,7 @@
 import { EBUSY } from "@sof-ts/kit";
 import type { Doorbell } from "./doorbell.js";
 import type { DoorbellLayout } from "./platform.js";
-import { field, type Register, reserved } from "./register.js";
+import { field, reserved } from "./register.js";
 import { RegisterFile } from "./register-file.js";
 
 const BIT31 = 0x8000_0000;
@@ -16,11 +16,12 @@ export class IpcEndpoint {
   readonly incoming: Doorbell;
   /** What this side sends. */
   readonly outgoing: Doorbell;
-  /** The register face. */
-  readonly registers: RegisterFile;
+  private readonly layout: DoorbellLayout;
   private readonly interrupt: () => void;
   private peer: IpcEndpoint | null = null;
-  private readonly control: Register;
+  /** Bit 0 as CTL.TBIE, bit 1 as CTL.IDIE. */
+  private enables = 0;
+  private file: RegisterFile | null = null;
 
   /** @param interrupt runs when an enabled cause of this side becomes active */
   constructor(
@@ -34,8 +35,13 @@ export class IpcEndpoint {
     this.incoming = incoming;
     this.outgoing = outgoing;
     this.interrupt = interrupt;
-    this.registers = new RegisterFile(name, layout.size);
-    this.control = this.defineRegisters(layout);
+    this.layout = layout;
+  }
+
+  /** The register face. */
+  get registers(): RegisterFile {
+    this.file ??= this.defineRegisters();
+    return this.file;
   }
 
   /** Joins two sides; each is the other's peer. */
@@ -46,7 +52,7 @@ export class IpcEndpoint {
 
   /** Which causes interrupt this side: a new request (CTL.TBIE), a completion (CTL.IDIE). */
   enableInterrupts(request: boolean, done: boolean): void {
-    this.control.value = (request ? 1 : 0) | (done ? 2 : 0);
+    this.enables = (request ? 1 : 0) | (done ? 2 : 0);
     if ((request && this.incoming.requested) || (done && this.outgoing.done)) this.interrupt();
   }
 
@@ -101,7 +107,8 @@ export class IpcEndpoint {
   reset(): void {
     this.incoming.reset();
     this.outgoing.reset();
-    this.registers.reset();
+    this.enables = 0;
+    this.file?.reset();
   }
 
   private ring(primary: number, extension: number): void {
@@ -110,15 +117,16 @@ export class IpcEndpoint {
   }
 
   private notifyRequest(): void {
-    if ((this.control.value & 1) !== 0) this.interrupt();
+    if ((this.enables & 1) !== 0) this.interrupt();
   }
 
   private notifyDone(): void {
-    if ((this.control.value & 2) !== 0) this.interrupt();
+    if ((this.enables & 2) !== 0) this.interrupt();
   }
 
-  private defineRegisters(layout: DoorbellLayout): Register {
-    const { registers, incoming, outgoing } = this;
+  private defineRegisters(): RegisterFile {
+    const { incoming, outgoing, layout } = this;
+    const registers = new RegisterFile(this.name, layout.size);
     const bit31 = (set: boolean) => (set ? BIT31 : 0);
 
     registers.define(
@@ -175,14 +183,18 @@ export class IpcEndpoint {
         if ((written & BIT31) !== 0) this.clearDone();
       },
     });
-    return registers.define(
+    registers.define(
       "CTL",
       layout.ctl,
       [reserved(31, 2), field("idie", 1, 1, "rw"), field("tbie", 0, 0, "rw")],
       {
+        onRead: (register) => {
+          register.value = this.enables;
+        },
         onWrite: (_register, written) =>
           this.enableInterrupts((written & 1) !== 0, (written & 2) !== 0),
       },
     );
+    return registers;
   }
 }

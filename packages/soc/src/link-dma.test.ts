@@ -1,6 +1,7 @@
+import { type Cycles, EventQueue } from "@sof-ts/kit";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { PlayingSource, RecordingSink } from "./index.js";
+import { describePlatform, PlayingSource, RecordingSink, Soc } from "./index.js";
 import { MS, machine, pattern } from "../test/harness.js";
 
 interface LinkOptions {
@@ -311,6 +312,45 @@ describe("link DMA and its gateway", () => {
     expect(times).toEqual([MS, 2 * MS, 3 * MS]);
     channel.release();
     expect(queue.length).toBe(0);
+  });
+
+  it("follows the time of the core that looks, where that is not the queue's", () => {
+    const queue = new EventQueue();
+    const time = { now: 0 as Cycles };
+    const soc = new Soc({
+      platform: describePlatform("ptl"),
+      queue,
+      interrupts: { raise() {} },
+      time,
+    });
+    const gateway = soc.gateways.get("hda", 0, "playback");
+    gateway.configure({ rateHz: 48_000, channels: 2, containerBytes: 4 });
+    const channel = soc.dma.linkOut.request(0);
+    if (channel === null) throw new Error("no channel");
+    channel.configure({
+      memory: new Uint8Array(1536),
+      start: 0,
+      size: 1536,
+      gateway,
+      periodUs: 1000,
+    });
+    channel.reload(1536);
+    channel.start();
+    gateway.start();
+    let periods = 0;
+    channel.onPeriod(() => periods++);
+    time.now = (2 * MS) as Cycles;
+    channel.status();
+    expect(channel.free).toBe(768);
+    // Another core, behind: nothing is taken back.
+    time.now = MS as Cycles;
+    channel.status();
+    expect(channel.free).toBe(768);
+    expect(soc.wallClock.read()).toBe(38_400);
+    queue.runNext();
+    queue.runNext();
+    expect([periods, queue.now]).toEqual([2, 3 * MS]);
+    expect(channel.consumed).toBe(1152);
   });
 
   it("chains a host channel to a link channel over one ring", () => {

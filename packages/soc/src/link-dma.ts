@@ -1,4 +1,4 @@
-import { assert, EINVAL, EPIPE, type EventQueue, SimEvent } from "@sof-ts/kit";
+import { assert, type Cycles, EINVAL, EPIPE, type EventQueue, SimEvent } from "@sof-ts/kit";
 import {
   type ChannelOwner,
   DmaChannel,
@@ -176,7 +176,11 @@ export class LinkDmaChannel extends DmaChannel implements GatewayListener {
   }
 
   protected settle(): void {
-    const frames = this.clock.advance(this.context.time.now);
+    this.settleUntil(this.context.time.now);
+  }
+
+  private settleUntil(now: Cycles): void {
+    const frames = this.clock.advance(now);
     if (frames === 0) return;
     const due = frames * this.frameBytes;
     if (this.direction === "playback") this.play(due);
@@ -289,7 +293,8 @@ export class LinkDmaChannel extends DmaChannel implements GatewayListener {
   }
 
   private periodElapsed(): void {
-    this.settle();
+    // A core may lag behind the queue; what the event announces has come in any case.
+    this.settleUntil(this.context.queue.now);
     this.schedulePeriod();
     this.periodCallback?.();
   }

@@ -122,7 +122,7 @@ export class Mmu {
   /** Makes `space` the one in which `core` runs. */
   activate(core: number, space: AddressSpace): void {
     const before = this.active[core];
-    assert(before !== undefined, `core ${core}`);
+    assert(before !== undefined, "no such core");
     before.activeOn &= ~(1 << core);
     space.activeOn |= 1 << core;
     this.active[core] = space;
@@ -131,7 +131,7 @@ export class Mmu {
   /** The space in which `core` runs. */
   activeSpace(core: number): AddressSpace {
     const space = this.active[core];
-    assert(space !== undefined, `core ${core}`);
+    assert(space !== undefined, "no such core");
     return space;
   }
 

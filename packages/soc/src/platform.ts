@@ -41,6 +41,8 @@ export interface DmaControllerDescription {
   readonly serves: "playback" | "capture" | "both";
   /** Register base on the DSP's bus. */
   readonly base: number;
+  /** Bytes of registers for each channel; 0 where the model has none. */
+  readonly registerStride: number;
   readonly channels: number;
   /** Required alignment of a ring's start, its size, and recommended granularity of copies, in bytes. */
   readonly addressAlignment: number;

@@ -1,4 +1,4 @@
-import { assert } from "@sof-ts/kit";
+import { InvariantError } from "@sof-ts/kit";
 import { BusError } from "./bus-error.js";
 import { Register, type RegisterField } from "./register.js";
 
@@ -40,11 +40,11 @@ export class RegisterFile {
     hooks: RegisterHooks = {},
   ): Register {
     const register = new Register(name, offset, fields);
-    assert(offset < this.size, `${this.name}: register ${name} lies outside the file`);
-    assert(
-      this.slots[offset / 4] === null,
-      `${this.name}: two registers at 0x${offset.toString(16)}`,
-    );
+    if (offset >= this.size)
+      throw new InvariantError(`${this.name}: register ${name} lies outside the file`);
+    if (this.slots[offset / 4] !== null) {
+      throw new InvariantError(`${this.name}: two registers at 0x${offset.toString(16)}`);
+    }
     this.slots[offset / 4] = register;
     this.hooks[offset / 4] = hooks;
     return register;

@@ -1,4 +1,4 @@
-import { assert } from "@sof-ts/kit";
+import { InvariantError } from "@sof-ts/kit";
 
 /**
  * What software may do with a field:
@@ -63,28 +63,31 @@ export class Register {
 
   /** @throws InvariantError unless every one of the 32 bits is claimed exactly once */
   constructor(name: string, offset: number, fields: readonly RegisterField[]) {
-    assert(
-      offset >= 0 && offset % 4 === 0,
-      `register ${name}: offset 0x${offset.toString(16)} is not a multiple of 4`,
-    );
+    if (offset < 0 || offset % 4 !== 0) {
+      throw new InvariantError(
+        `register ${name}: offset 0x${offset.toString(16)} is not a multiple of 4`,
+      );
+    }
     let claimed = 0;
     let reset = 0;
     const masks = { rw: 0, ro: 0, w1c: 0, wo: 0, rsvd: 0 };
     for (const part of fields) {
-      assert(
-        part.width >= 1 && part.shift >= 0 && part.shift + part.width <= 32,
-        `register ${name}: field ${part.name} lies outside 31..0`,
-      );
+      if (part.width < 1 || part.shift < 0 || part.shift + part.width > 32) {
+        throw new InvariantError(`register ${name}: field ${part.name} lies outside 31..0`);
+      }
       const mask = fieldMask(part);
-      assert((claimed & mask) === 0, `register ${name}: field ${part.name} overlaps another field`);
+      if ((claimed & mask) !== 0) {
+        throw new InvariantError(`register ${name}: field ${part.name} overlaps another field`);
+      }
       claimed |= mask;
       masks[part.mode] |= mask;
       reset |= part.width === 32 ? part.reset : (part.reset << part.shift) & mask;
     }
-    assert(
-      claimed >>> 0 === 0xffff_ffff,
-      `register ${name}: bits 0x${(~claimed >>> 0).toString(16)} are not claimed`,
-    );
+    if (claimed >>> 0 !== 0xffff_ffff) {
+      throw new InvariantError(
+        `register ${name}: bits 0x${(~claimed >>> 0).toString(16)} are not claimed`,
+      );
+    }
     this.name = name;
     this.offset = offset;
     this.fields = fields;

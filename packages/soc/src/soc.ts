@@ -1,11 +1,12 @@
 import type { EventQueue } from "@sof-ts/kit";
 import { AddressMap } from "./address-map.js";
-import { Bus } from "./bus.js";
+import { Bus, LazyTarget } from "./bus.js";
 import { DerivedCounter } from "./clocks.js";
 import { DspCore } from "./core.js";
 import { Dma } from "./dma.js";
 import { Gateways } from "./gateways.js";
-import { HdaController } from "./hda-controller.js";
+import { HDA_BAR_SIZE, HdaController } from "./hda-controller.js";
+import { HdaGatewayRegisters } from "./hda-gateway-registers.js";
 import { HostIpc } from "./host-ipc.js";
 import { HostMemory } from "./host-memory.js";
 import { Idc } from "./idc.js";
@@ -59,14 +60,15 @@ export class Soc {
   readonly hostMemory: HostMemory;
   readonly dma: Dma;
   readonly gateways: Gateways;
-  /** The host's HD Audio controller: stream descriptors and link positions as registers. */
-  readonly hda: HdaController;
   /** The DSP's register bus. */
   readonly dspBus: Bus;
   /** The host's BAR of the audio DSP: IPC registers and memory windows. */
   readonly hostBus: Bus;
   /** The host's BAR of the HD Audio controller. */
   readonly hdaBus: Bus;
+
+  private readonly hostInterrupt: HostInterruptSink;
+  private hdaController: HdaController | null = null;
 
   constructor(options: SocOptions) {
     const { platform, queue, interrupts, hostInterrupt = { raise() {} }, time = queue } = options;
@@ -104,11 +106,22 @@ export class Soc {
       coreClockHz: platform.coreClockHz,
       wallClock: this.wallClock,
     });
-    this.hda = new HdaController(platform, this.dma, this.hostMemory, hostInterrupt);
+    this.hostInterrupt = hostInterrupt;
     this.dspBus = new Bus(`${platform.name} DSP bus`);
     this.hostBus = new Bus(`${platform.name} host BAR`);
     this.hdaBus = new Bus(`${platform.name} HD Audio BAR`);
     this.mapBuses();
+  }
+
+  /** The host's HD Audio controller: stream descriptors and link positions as registers. */
+  get hda(): HdaController {
+    this.hdaController ??= new HdaController(
+      this.platform,
+      this.dma,
+      this.hostMemory,
+      this.hostInterrupt,
+    );
+    return this.hdaController;
   }
 
   /**
@@ -139,7 +152,16 @@ export class Soc {
 
   private mapBuses(): void {
     const { hostIpc, idcBase, power, wallClockBase } = this.platform;
-    this.hdaBus.map(0, this.hda.registers);
+    this.hdaBus.map(
+      0,
+      new LazyTarget("HD Audio controller", HDA_BAR_SIZE, () => this.hda.registers),
+    );
+    const { hostOut, hostIn, linkOut, linkIn } = this.dma;
+    for (const controller of [hostOut, hostIn, linkOut, linkIn]) {
+      const { name, base, channels, registerStride } = controller.description;
+      const make = () => new HdaGatewayRegisters(this.platform, controller, this).registers;
+      this.dspBus.map(base, new LazyTarget(name, channels * registerStride, make));
+    }
     this.dspBus.map(wallClockBase, this.wallClockBlock.registers);
     this.idc.map(this.dspBus, idcBase);
     this.power.map(power, this.dspBus, this.hostBus);

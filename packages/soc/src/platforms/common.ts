@@ -101,15 +101,27 @@ export function windows(
   });
 }
 
-/** An HD-A DMA controller; alignments as in Zephyr's device trees (dma-buf-addr-alignment and so on). */
+/**
+ * The four HD-A DMA controllers; alignments and register sizes as in Zephyr's device trees (`reg`,
+ * dma-buf-addr-alignment and so on).
+ */
 export function hda(
-  name: string,
+  kind: "host-out" | "host-in" | "link-out" | "link-in",
   base: number,
   channels: number,
+  registerStride: number,
   copyAlignment: number,
 ): DmaControllerDescription {
-  const serves = name.endsWith("out") ? "playback" : "capture";
-  return { name, serves, base, channels, addressAlignment: 128, sizeAlignment: 32, copyAlignment };
+  return {
+    name: `hda-${kind}`,
+    serves: kind.endsWith("out") ? "playback" : "capture",
+    base,
+    registerStride,
+    channels,
+    addressAlignment: 128,
+    sizeAlignment: 32,
+    copyAlignment,
+  };
 }
 
 /** A low-power general-purpose controller (Synopsys DesignWare), 8 channels. */
@@ -118,6 +130,7 @@ export function gpdma(name: string, base: number): DmaControllerDescription {
     name,
     serves: "both",
     base,
+    registerStride: 0,
     channels: 8,
     addressAlignment: 4,
     sizeAlignment: 4,
