@@ -92,12 +92,13 @@ export class Clock {
    * time-out is never early: the tick that is partly over does not count.
    */
   start(timeout: Timeout, ns: number, now: number): void {
+    this.startAt(timeout, this.deadlineTick(ns, now), now);
+  }
+
+  /** @returns the tick at which a relative or absolute time-out that starts at `now` is due */
+  deadlineTick(ns: number, now: number): number {
     const current = this.tickAt(now);
-    this.startAt(
-      timeout,
-      ns < 0 ? Math.max(current + 1, -1 - ns) : current + this.ticksOf(ns) + 1,
-      now,
-    );
+    return ns < 0 ? Math.max(current + 1, -1 - ns) : current + this.ticksOf(ns) + 1;
   }
 
   /** Arms `timeout` for `tick`, in place of any earlier arming. */

@@ -9,6 +9,7 @@ import { hasPermission, InitRule, setPermission, verifyObject } from "./permissi
 import { ready, reschedule } from "./scheduler.js";
 import { Thread, type ThreadBody } from "./thread.js";
 import { takeIndex } from "./thread-ids.js";
+import type { ThreadStack } from "./thread-stack.js";
 
 /** How a thread is made (Zephyr's `k_thread_create`). */
 export interface ThreadOptions {
@@ -27,6 +28,8 @@ export interface ThreadOptions {
   readonly inheritPerms?: boolean;
   /** Size of the stack that it is given. Default 4096. */
   readonly stackBytes?: number;
+  /** Stack object to use; it is in use while the thread lives. */
+  readonly stack?: ThreadStack;
   /** Thread object to use: one from `objectAlloc`, or that of a thread that has ended. Default: a new one. */
   readonly object?: Thread;
 }
@@ -50,6 +53,8 @@ export function createThread(k: Kernel, options: ThreadOptions): Thread {
   assert(thread.dead, `thread object ${thread.name} is in use`);
   const dynamic = thread.flags & ObjFlag.DYNAMIC;
   reset(thread);
+  if (options.object !== undefined) thread.explicitObject = true;
+  k.objects.add(thread);
   thread.flags = dynamic | ObjFlag.INITIALISED;
   if (options.name !== undefined) thread.setName(options.name);
   thread.entry = options.entry;
@@ -61,7 +66,14 @@ export function createThread(k: Kernel, options: ThreadOptions): Thread {
     thread.modeBits = Slow.USER;
   }
   thread.cpuMask = k.options.pinOnly ? 1 : -1;
-  thread.stackBytes = options.stackBytes ?? 4096;
+  const stack = options.stack ?? null;
+  thread.stack = stack;
+  thread.stackBytes = stack === null ? (options.stackBytes ?? 4096) : stack.size;
+  thread.kernelStack = stack !== null && !stack.user;
+  if (stack !== null) {
+    assert(!stack.initialised, `stack ${stack.name} is in use`);
+    stack.flags |= ObjFlag.INITIALISED;
+  }
   thread.heap = creator.heap;
   joinDomain(thread, creator.domain ?? k.defaultDomain);
   k.threads.add(thread);
@@ -125,6 +137,12 @@ function verifyCreate(k: Kernel, options: ThreadOptions): void {
     raiseFatal(k, FatalReason.KERNEL_OOPS, `k_thread_create by ${creator.name}: ${why}`);
   if (options.object === undefined) oops("no thread object");
   verifyObject(k, options.object, ObjType.THREAD, InitRule.NOT_INIT, "k_thread_create");
+  const { stack } = options;
+  if (stack !== undefined) {
+    verifyObject(k, stack, ObjType.THREAD_STACK, InitRule.NOT_INIT, "k_thread_create");
+    if (!stack.user) oops("not a stack for user threads");
+    if ((options.stackBytes ?? 0) > stack.size) oops("stack size does not fit");
+  }
   if (options.user !== true) oops("a user thread makes user threads only");
   if (options.essential === true) oops("a user thread makes no essential thread");
   const { priority } = options;

@@ -1,193 +1,46 @@
-import { assert, type Cycles, type EventQueue, NEVER } from "@sof-ts/kit";
-import type { Chooser } from "./chooser.js";
-import { Clock } from "./clock.js";
-import { Attention, FatalReason, Slow, SWITCH } from "./constants.js";
-import { type CostTable, defaultCosts } from "./costs.js";
-import { Cpu } from "./cpu.js";
+import { assert, type Cycles, NEVER } from "@sof-ts/kit";
+import { FatalReason, Slow, SWITCH } from "./constants.js";
+import type { Cpu } from "./cpu.js";
 import { startCpu, stopCpu } from "./cpu-power.js";
 import { createThread, spawnThread, type ThreadOptions } from "./create-thread.js";
-import { type FatalInfo, type FatalPolicy, KernelAssertion, KILLED } from "./fatal.js";
+import { KernelAssertion } from "./fatal.js";
 import { raiseFatal } from "./faults.js";
-import { kick } from "./kick.js";
 import { enable, raise } from "./interrupts.js";
 import { irqLock, irqUnlock } from "./irq-lock.js";
-import { MemDomain } from "./mem-domain.js";
+import { KernelCore, type KernelCounters, type RunResult } from "./kernel-core.js";
 import { type KObject, ObjFlag, type ObjType } from "./object.js";
-import { type KernelOptions, resolveOptions, type ResolvedOptions } from "./options.js";
+import { type DynamicObjects, objectAlloc, objectFree, objectRecycle } from "./object-alloc.js";
+import { grant, grantAll, InitRule, release, revoke, validate } from "./permissions.js";
+import { runMachine } from "./run-loop.js";
+import { reschedule } from "./scheduler.js";
 import {
-  grant,
-  grantAll,
-  type InitRule,
-  InitRule as Init,
-  release,
-  revoke,
-  setPermission,
-  validate,
-  verifyObject,
-} from "./permissions.js";
-import type { KernelChecker } from "./ports.js";
-import { ReadyQueue } from "./ready-queue.js";
-import { runMachine, type StopReason } from "./run-loop.js";
-import { misuse } from "./step.js";
-import { type Blocking, Thread, ThreadCounters } from "./thread.js";
-import { finishHalt, sleepCurrent, yieldCurrent } from "./thread-life.js";
-import { endSlice } from "./time-slice.js";
-import type { KernelTrace } from "./trace.js";
-
-/** What a kernel is made of. */
-export interface KernelConfig {
-  /** Number of CPUs, 1..31. CPU 0 is up at once; others come up with {@link Kernel.startCpu}. */
-  readonly cpus: number;
-  /** Core clock. */
-  readonly cyclesPerSecond: number;
-  /** CONFIG_SYS_CLOCK_TICKS_PER_SEC. */
-  readonly ticksPerSecond: number;
-  /** The machine's events; the kernel runs them in {@link Kernel.run}. */
-  readonly events: EventQueue;
-  readonly costs?: CostTable;
-  readonly options?: KernelOptions;
-  readonly chooser?: Chooser | null;
-  readonly trace?: KernelTrace | null;
-  readonly checker?: KernelChecker | null;
-  /** Default: every fatal error halts, as Zephyr's own handler does. */
-  readonly onFatal?: FatalPolicy;
-  /** Device interrupt numbers per CPU. Default 256. */
-  readonly irqs?: number;
-}
-
-/** How a run ended. */
-export interface RunResult {
-  readonly reason: StopReason;
-  /** Virtual time reached. */
-  readonly time: Cycles;
-  /** The error that halted the kernel, else null. */
-  readonly fatal: FatalInfo | null;
-}
-
-/** Totals over all threads that ever were. */
-export interface KernelCounters {
-  readonly syscalls: number;
-  readonly lockOps: number;
-  readonly switches: number;
-  readonly isrs: number;
-  readonly ipis: number;
-}
+  type BlockingSyscallSpec,
+  callByName,
+  defineBlockingSyscall,
+  defineSyscall,
+  type SyscallSpec,
+  userMay,
+  userModeEnter,
+} from "./syscalls.js";
+import type { Blocking, Thread, ThreadBody } from "./thread.js";
+import {
+  allRuntimeStats,
+  nameCopy,
+  nameSet,
+  type RuntimeStats,
+  threadRuntimeStats,
+} from "./thread-info.js";
+import { sleepCurrent, yieldCurrent } from "./thread-life.js";
+import { resetSlice } from "./time-slice.js";
+import { WorkQueue } from "./work-queue.js";
 
 /**
  * A Zephyr-like kernel on a deterministic model of one to 31 CPUs. It owns no hardware: the given event
  * queue is the machine around it.
  */
-export class Kernel {
-  readonly events: EventQueue;
-  readonly costs: CostTable;
-  readonly options: ResolvedOptions;
-  readonly cyclesPerSecond: number;
-  readonly ticksPerSecond: number;
-  readonly cpus: readonly Cpu[];
-  readonly clock: Clock;
-  readonly ready: ReadyQueue;
-  readonly objects = new Set<KObject>();
-  readonly permWords: number;
-  readonly smp: boolean;
-  /** Deadlines are 32 bits wide. */
-  readonly narrow: boolean;
-  readonly heldLists: boolean;
-  readonly inheritance: boolean;
-  readonly bestPriority: number;
-  /** The idle threads' priority, one below every other thread's. */
-  readonly idlePriority: number;
-  /** Priorities below this one are meta-IRQ. */
-  readonly metaIrqBelow: number;
-  readonly defaultDomain: MemDomain;
-  readonly chooser: Chooser | null;
-  readonly trace: KernelTrace | null;
-  readonly checker: KernelChecker | null;
-  readonly onFatal: FatalPolicy;
-
-  /** The executing CPU; {@link host} when none does. */
-  cpu: Cpu;
-  /** The executing or interrupted thread (`k_current_get`); a dummy when no CPU executes. */
-  current: Thread;
-  /** `Slow` bits of the present context; zero is a supervisor thread with nothing special. */
-  slow: number;
-  /** `Slow.OBSERVED` when there is a trace or a checker. */
-  readonly observed: number;
-  /** The executing CPU gives way once its time reaches this. */
-  limit: Cycles;
-  isr = false;
-  /** Stands for the program around `run` and for machine events, which cost no CPU time. */
-  readonly host: Cpu;
-  /** The dummy thread of {@link host} (Zephyr's main thread before the scheduler starts). */
-  readonly boot: Thread;
-  /** CPUs to interrupt at the next point where interrupts are sent. */
-  ipiFlag = 0;
-  slicing: boolean;
-  sliceTicks: number;
-  slicePriority: number;
-  /** CPU whose thread holds the global interrupt lock. */
-  globalLock: Cpu | null = null;
-  halted: FatalInfo | null = null;
-  stepsLeft = 0;
-  single = false;
-  stopRequested = false;
-  readonly stepCandidates: Cpu[] = [];
-  readonly threads = new Set<Thread>();
-  private threadIds = 0;
-  /** Who has each permission bit. */
-  readonly permOwners: (Thread | null)[] = [];
-  /** Counts of threads that have ended. */
-  readonly retired = new ThreadCounters();
+export class Kernel extends KernelCore {
   private running = false;
-
-  constructor(config: KernelConfig) {
-    const { cpus } = config;
-    assert(Number.isInteger(cpus) && cpus >= 1 && cpus <= 31, "cpus is in 1..31");
-    const options = resolveOptions(config.options ?? {}, cpus);
-    this.options = options;
-    this.events = config.events;
-    this.costs = config.costs ?? defaultCosts;
-    for (const [name, cost] of Object.entries(this.costs)) {
-      assert(Number.isInteger(cost) && cost >= 0, `cost ${name} is a non-negative integer`);
-    }
-    this.cyclesPerSecond = config.cyclesPerSecond;
-    this.ticksPerSecond = config.ticksPerSecond;
-    this.smp = options.smp;
-    this.narrow = options.deadlineBits === 32;
-    this.heldLists = options.priorityInheritance === "held-list";
-    this.bestPriority = -options.coopPriorities;
-    this.idlePriority = options.preemptPriorities;
-    this.metaIrqBelow = this.bestPriority + options.metaIrqPriorities;
-    this.inheritance = options.priorityCeiling < this.idlePriority - 1;
-    this.permWords = options.userspace ? (options.maxThreadBytes * 8 + 31) >> 5 : 0;
-    this.chooser = config.chooser ?? null;
-    this.trace = config.trace ?? null;
-    this.checker = config.checker ?? null;
-    this.observed = this.trace !== null || this.checker !== null ? Slow.OBSERVED : 0;
-    this.onFatal = config.onFatal ?? (() => "halt");
-    this.slicing = options.timesliceTicks > 0;
-    this.sliceTicks = options.timesliceTicks;
-    this.slicePriority = options.timeslicePriority;
-    this.ready = new ReadyQueue(this.bestPriority, this.idlePriority, this.narrow);
-    this.limit = 0.5 as Cycles;
-    this.limit = Number.NEGATIVE_INFINITY as Cycles;
-    this.slow = Slow.HOST | this.observed;
-    this.boot = this.dummyThread("boot");
-    const irqs = config.irqs ?? 256;
-    this.host = new Cpu(this, -1, this.boot, irqs);
-    this.cpu = this.host;
-    this.current = this.boot;
-    this.cpus = Array.from(
-      { length: cpus },
-      (_, id) => new Cpu(this, id, this.dummyThread(`idle ${id}`), irqs),
-    );
-    this.clock = new Clock(this.events, this.cyclesPerSecond, this.ticksPerSecond, () =>
-      this.tickInterrupt(),
-    );
-    this.defaultDomain = new MemDomain(this, "default");
-    this.defaultDomain.live = true;
-    this.boot.domain = this.defaultDomain;
-    this.startCpu(0);
-  }
+  private systemQueue: WorkQueue | null = null;
 
   // ---- time -------------------------------------------------------------------------------------
 
@@ -296,106 +149,6 @@ export class Kernel {
     }
   }
 
-  /** No CPU executes from here on. */
-  enterHost(): void {
-    if (this.halted !== null) this.setHostTime(this.cpu.time);
-    this.cpu = this.host;
-    this.current = this.boot;
-    this.slow = Slow.HOST | this.observed;
-    this.limit = Number.NEGATIVE_INFINITY as Cycles;
-  }
-
-  // ---- entering and leaving operations ----------------------------------------------------------
-
-  /** Checks of an operation on `object` in every context but the plain supervisor thread's. */
-  enter(object: KObject, type: ObjType, rule: InitRule, op: string): void {
-    if ((this.slow & (Slow.SWITCHED | Slow.DYING)) !== 0) this.refuse(op);
-    if ((this.slow & Slow.USER) !== 0) {
-      this.countCall(op);
-      verifyObject(this, object, type, rule, op);
-    }
-  }
-
-  /** As {@link enter} with an initialised object, for an operation that handlers must not call. */
-  enterThreadOnly(object: KObject, type: ObjType, op: string): void {
-    if (this.isr) throw new KernelAssertion(`${op} in an ISR`);
-    this.enter(object, type, Init.INIT, op);
-  }
-
-  /** As {@link enter} for an operation that names no object. */
-  enterCall(op: string): void {
-    if ((this.slow & (Slow.SWITCHED | Slow.DYING)) !== 0) this.refuse(op);
-    if ((this.slow & Slow.USER) !== 0) this.countCall(op);
-  }
-
-  /** A fault when the caller is in user mode: the operation is no system call. */
-  supervisorOnly(op: string): void {
-    if ((this.slow & (Slow.SWITCHED | Slow.DYING)) !== 0) this.refuse(op);
-    if ((this.slow & Slow.USER) !== 0) {
-      raiseFatal(this, FatalReason.CPU_EXCEPTION, `${op} called from user mode`);
-    }
-  }
-
-  private countCall(op: string): void {
-    const cpu = this.cpu;
-    this.current.counters.syscalls++;
-    cpu.time = (cpu.time + this.costs.syscall) as Cycles;
-    if (this.trace !== null) this.trace.syscall?.(cpu.time, cpu.id, this.current, op);
-  }
-
-  private refuse(op: string): never {
-    if ((this.slow & Slow.DYING) !== 0) throw KILLED;
-    throw misuse(this.current, op);
-  }
-
-  /** An operation that might wait is allowed here. */
-  requireBlocking(op: string): void {
-    if ((this.slow & (Slow.ISR | Slow.HOST)) !== 0) {
-      throw new KernelAssertion(`${op} would block where no thread can`);
-    }
-  }
-
-  /** The end of an operation that makes no thread ready. */
-  leave(cost: number, result: number): number {
-    const cpu = this.cpu;
-    const now = (cpu.time + cost) as Cycles;
-    cpu.time = now;
-    return now < this.limit && now < this.events.nextTime ? result : this.pause(result);
-  }
-
-  /** The executing CPU has reached the horizon: its thread gives way and gets `result` later. */
-  pause(result: number): number {
-    const cpu = this.cpu;
-    if (cpu === this.host) {
-      cpu.time = this.hostTime;
-      return result;
-    }
-    if (this.isr || cpu.masked) return result;
-    this.current.result = result;
-    this.slow |= Slow.SWITCHED;
-    return SWITCH;
-  }
-
-  /** Runs `fn` as the kernel runs call-backs of a system call: in supervisor mode. */
-  callSupervisor<T>(fn: (argument: T) => void, argument: T): void {
-    const user = this.slow & Slow.USER;
-    this.slow &= ~Slow.USER;
-    fn(argument);
-    this.slow |= user;
-  }
-
-  /** Adds the cost of what never gives way. */
-  pass(cost: number): void {
-    const cpu = this.cpu;
-    if (cpu !== this.host) cpu.time = (cpu.time + cost) as Cycles;
-  }
-
-  /** `object` is initialised from here on; who initialises it in a thread may use it. */
-  initialise(object: KObject): void {
-    object.flags |= ObjFlag.INITIALISED;
-    if (this.cpu !== this.host) setPermission(object, this.current);
-  }
-
   // ---- interrupts -------------------------------------------------------------------------------
 
   /** Zephyr's `irq_connect_dynamic` for one CPU: `isr` runs in ISR context. Supervisor only. */
@@ -456,31 +209,6 @@ export class Kernel {
     stopCpu(this, id);
   }
 
-  /** The tick interrupt comes at its CPU, or at the lowest one that is up. */
-  tickInterrupt(): void {
-    let cpu = this.cpuOf(this.options.timerCpu);
-    if (!cpu.online) {
-      const other = this.cpus.find((candidate) => candidate.online);
-      if (other === undefined) return;
-      cpu = other;
-    }
-    cpu.attention |= Attention.TICK;
-    kick(this, cpu, this.cpu.time);
-  }
-
-  /** What a CPU does in an inter-processor interrupt; chooses its thread anew afterwards. */
-  ipiHandler(cpu: Cpu): void {
-    cpu.resched = true;
-    finishHalt(this, cpu);
-    endSlice(this, cpu);
-  }
-
-  private cpuOf(id: number): Cpu {
-    const cpu = this.cpus[id];
-    assert(cpu !== undefined, `CPU ${id} does not exist`);
-    return cpu;
-  }
-
   // ---- threads ----------------------------------------------------------------------------------
 
   /**
@@ -521,17 +249,151 @@ export class Kernel {
     return rc === SWITCH ? yield SWITCH : rc;
   }
 
-  /** A number for the next thread object. */
-  nextThreadId(): number {
-    return this.threadIds++;
+  /**
+   * Zephyr's `k_sched_lock`: no other thread but a meta-IRQ one takes the CPU from the caller. Nests.
+   * Thread, supervisor only.
+   */
+  schedLock(): void {
+    this.supervisorOnly("k_sched_lock");
+    if (this.isr) throw new KernelAssertion("k_sched_lock in an ISR");
+    this.current.schedLocked++;
   }
 
-  private dummyThread(name: string): Thread {
-    const thread = new Thread(this, name);
-    thread.state = 0;
-    thread.priority = this.idlePriority;
-    thread.basePriority = this.idlePriority;
-    return thread;
+  /** Zephyr's `k_sched_unlock`. A reschedule point. @returns 0; SWITCH */
+  schedUnlockNow(): number {
+    this.supervisorOnly("k_sched_unlock");
+    const thread = this.current;
+    if (thread.schedLocked === 0) throw new KernelAssertion("k_sched_unlock without k_sched_lock");
+    thread.schedLocked--;
+    this.cpu.resched = true;
+    return reschedule(this, 0, 0);
+  }
+
+  *schedUnlock(): Blocking {
+    const rc = this.schedUnlockNow();
+    return rc === SWITCH ? yield SWITCH : rc;
+  }
+
+  /**
+   * Zephyr's `k_sched_time_slice_set`, in ticks: threads of priorities from `priority` on take turns of
+   * `ticks`; 0 for none. Supervisor only.
+   */
+  timeSliceSet(ticks: number, priority: number): void {
+    this.supervisorOnly("k_sched_time_slice_set");
+    this.sliceTicks = ticks;
+    this.slicePriority = priority;
+    this.slicing = true;
+    for (const cpu of this.cpus) if (cpu.online) resetSlice(this, cpu);
+  }
+
+  /** Zephyr's `k_thread_runtime_stats_get`. Supervisor. @returns 0; -EINVAL without a thread or a buffer */
+  threadRuntimeStatsGet(
+    thread: Thread | null | undefined,
+    stats: RuntimeStats | null | undefined,
+  ): number {
+    return threadRuntimeStats(thread, stats);
+  }
+
+  /** Zephyr's `k_thread_runtime_stats_all_get`. Supervisor. @returns 0; -EINVAL without a buffer */
+  runtimeStatsAllGet(stats: RuntimeStats | null | undefined): number {
+    return allRuntimeStats(this, stats);
+  }
+
+  /**
+   * Zephyr's `k_thread_name_set`; null names the caller. Thread and user mode.
+   *
+   * @returns 0; -EINVAL from user mode for what is no thread, or without permission; -ENOSYS without names
+   */
+  threadNameSet(thread: unknown, name: string): number {
+    return nameSet(this, thread, name);
+  }
+
+  /**
+   * Zephyr's `k_thread_name_copy`; needs no permission. Thread and user mode.
+   *
+   * @param bytes size of the buffer with its terminator
+   * @returns the name; -ENOSPC; -EINVAL for what is no thread; -ENOSYS without names
+   */
+  threadNameCopy(thread: unknown, bytes: number): string | number {
+    return nameCopy(this, thread, bytes);
+  }
+
+  // ---- user mode --------------------------------------------------------------------------------
+
+  /** Zephyr's `k_is_user_context`: in user mode and not inside a system call. */
+  isUserContext(): boolean {
+    return (this.slow & Slow.USER) !== 0;
+  }
+
+  /**
+   * Zephyr's `k_thread_user_mode_enter`: the calling thread goes on as `entry` in user mode, for good, with
+   * its permissions and domain; ends when that returns. Called with `yield*`; does not return.
+   */
+  userModeEnter(entry: (thread: Thread) => ThreadBody): Generator<number, never, number> {
+    return userModeEnter(this, entry);
+  }
+
+  /**
+   * Defines a system call: the returned function traps from user mode, verifies, runs in supervisor mode
+   * and restores the mode; a supervisor thread calls straight through.
+   */
+  defineSyscall<A extends readonly unknown[], R>(
+    name: string,
+    spec: SyscallSpec<A, R>,
+  ): (...args: A) => R {
+    return defineSyscall(this, name, spec);
+  }
+
+  /** {@link defineSyscall} for one that may block; its result is called with `yield*`. */
+  defineBlockingSyscall<A extends readonly unknown[], R>(
+    name: string,
+    spec: BlockingSyscallSpec<A, R>,
+  ): (...args: A) => Blocking<R> {
+    return defineBlockingSyscall(this, name, spec);
+  }
+
+  /** A system call by its name; a name that nobody defined is a kernel oops of the caller. */
+  syscall(name: string, ...args: readonly unknown[]): unknown {
+    return callByName(this, name, args);
+  }
+
+  /**
+   * An access of the caller to memory: in user mode a range that neither its domain's partitions nor its
+   * stack allow is a CPU exception. A supervisor's access is not checked.
+   */
+  checkAccess(address: number, size: number, write: boolean): void {
+    if ((this.slow & Slow.USER) === 0 || userMay(this, address, size, write)) return;
+    const kind = write ? "write" : "read";
+    raiseFatal(
+      this,
+      FatalReason.CPU_EXCEPTION,
+      `${kind} of ${size} bytes at 0x${address.toString(16)} by user thread ${this.current.name}`,
+    );
+  }
+
+  /**
+   * Zephyr's `arch_buffer_validate`, for verification handlers (`K_SYSCALL_MEMORY_READ`, `_WRITE`): whether
+   * the calling thread could make the access from user mode.
+   */
+  userMayAccess(address: number, size: number, write: boolean): boolean {
+    return userMay(this, address, size, write);
+  }
+
+  /** Zephyr's `k_oops`. Ends the calling thread if the policy lets the kernel go on. */
+  oops(message = "k_oops"): never {
+    return raiseFatal(this, FatalReason.KERNEL_OOPS, message);
+  }
+
+  /** Zephyr's `k_panic`; from user mode it is a kernel oops. */
+  panic(message = "k_panic"): never {
+    return this.except(FatalReason.KERNEL_PANIC, message);
+  }
+
+  /** Zephyr's `z_except_reason`: a user thread can raise a stack check, all else becomes a kernel oops. */
+  except(reason: number, message = `fatal reason ${reason}`): never {
+    const user = (this.slow & Slow.USER) !== 0;
+    const own = user && reason !== FatalReason.STACK_CHK_FAIL ? FatalReason.KERNEL_OOPS : reason;
+    return raiseFatal(this, own as FatalReason, message);
   }
 
   // ---- objects and permissions ------------------------------------------------------------------
@@ -563,7 +425,61 @@ export class Kernel {
 
   /** Zephyr's `k_object_is_valid`: exists, is of `type`, initialised, and the caller may use it. */
   objectIsValid(object: unknown, type: ObjType): boolean {
-    return validate(object, type, Init.INIT, this.current) === 0;
+    return validate(object, type, InitRule.INIT, this.current) === 0;
+  }
+
+  /**
+   * Zephyr's `k_object_validate`, for verification handlers.
+   *
+   * @returns 0; -EBADF, -EPERM, -EINVAL, -EADDRINUSE
+   */
+  objectValidate(object: unknown, type: ObjType, rule: InitRule = InitRule.INIT): number {
+    return validate(object, type, rule, this.current);
+  }
+
+  /**
+   * Zephyr's `k_object_alloc`: a dynamic object, not initialised, from the caller's resource pool; the caller
+   * may use it. It is freed with the last permission on it. Thread and user mode.
+   *
+   * @param size bytes of a THREAD_STACK, for the other types nothing
+   * @returns null without memory, pool or thread id, and for types that cannot be allocated
+   */
+  objectAlloc<T extends keyof DynamicObjects>(type: T, size?: number): DynamicObjects[T] | null;
+  objectAlloc(type: number, size?: number): KObject | null;
+  objectAlloc(type: number, size = 0): KObject | null {
+    return objectAlloc(this, type, size);
+  }
+
+  /** Zephyr's `k_object_free`: at once, whoever holds it; what is no dynamic object is left alone. Supervisor only. */
+  objectFree(object: unknown): void {
+    objectFree(this, object);
+  }
+
+  /** Zephyr's `k_object_recycle`: initialised, and only the caller may use it. Supervisor only. */
+  objectRecycle(object: unknown): void {
+    this.supervisorOnly("k_object_recycle");
+    objectRecycle(this, object);
+  }
+
+  /** Zephyr's `k_object_init` and `k_object_uninit`: marks an object. Supervisor only. */
+  objectMark(object: KObject, initialised: boolean): void {
+    this.supervisorOnly("k_object_init");
+    if (initialised) object.flags |= ObjFlag.INITIALISED;
+    else object.flags &= ~ObjFlag.INITIALISED;
+  }
+
+  /** The system work queue, made and started when first asked for (CONFIG_SYSTEM_WORKQUEUE_PRIORITY -1). */
+  get systemWorkQueue(): WorkQueue {
+    let queue = this.systemQueue;
+    if (queue === null) {
+      queue = new WorkQueue(this);
+      this.systemQueue = queue;
+      const { isr } = this;
+      this.isr = false;
+      queue.start({ name: "sysworkq", priority: -1 });
+      this.isr = isr;
+    }
+    return queue;
   }
 
   /** Totals over all threads. */
@@ -582,14 +498,5 @@ export class Kernel {
       switches += cpu.idleThread.counters.switches;
     }
     return { syscalls, lockOps, switches, isrs, ipis };
-  }
-
-  /** Virtual time outside `run`. */
-  private hostTime = 0 as Cycles;
-
-  /** Virtual time of the program around `run` and of machine events; never goes back. */
-  setHostTime(time: number): void {
-    if (time > this.hostTime) this.hostTime = time as Cycles;
-    this.host.time = this.hostTime;
   }
 }

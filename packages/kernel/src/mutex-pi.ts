@@ -3,7 +3,7 @@ import { K_FOREVER } from "./constants.js";
 import { KernelAssertion } from "./fatal.js";
 import type { Kernel } from "./kernel.js";
 import type { Mutex } from "./mutex.js";
-import { observeLock } from "./observe.js";
+import { observeLock, observeUnlock } from "./observe.js";
 import { pendCurrent, ready, reschedule, setPriority, signalIpi, unpend } from "./scheduler.js";
 import type { Continuation, Thread } from "./thread.js";
 
@@ -97,19 +97,18 @@ function recompute(k: Kernel, owner: Thread): void {
   if (priority !== owner.priority) setPriority(k, owner, priority);
 }
 
-/** Releases the mutex for good: restores the owner's priority and hands over to the best waiter. */
-export function finalUnlock(k: Kernel, mutex: Mutex, thread: Thread): number {
+/** Restores the owner's priority and hands the mutex to the best waiter, who is ready then. */
+function handOver(k: Kernel, mutex: Mutex, thread: Thread): void {
   if (k.heldLists) {
     removeHeld(mutex, thread);
-    if (thread.held === null) {
-      if (thread.priority !== thread.basePriority) setPriority(k, thread, thread.basePriority);
-    } else recompute(k, thread);
+    if (thread.held !== null) recompute(k, thread);
+    else if (thread.priority !== thread.basePriority) setPriority(k, thread, thread.basePriority);
   } else if (thread.priority !== mutex.savedPriority) setPriority(k, thread, mutex.savedPriority);
   const next = mutex.waiters.head;
   if (next === null) {
     mutex.owner = null;
     mutex.count = 0;
-    return k.cpu.resched ? reschedule(k, k.costs.mutexUnlock, 0) : k.leave(k.costs.mutexUnlock, 0);
+    return;
   }
   unpend(k, next);
   next.waitMutex = null;
@@ -118,7 +117,20 @@ export function finalUnlock(k: Kernel, mutex: Mutex, thread: Thread): number {
   takeFirst(k, mutex, next);
   ready(k, next);
   if (k.observed !== 0) observeLock(k, mutex, next);
-  return reschedule(k, k.costs.mutexUnlock, 0);
+}
+
+/** The owner's last unlock. */
+export function finalUnlock(k: Kernel, mutex: Mutex, thread: Thread): number {
+  handOver(k, mutex, thread);
+  return k.cpu.resched ? reschedule(k, k.costs.mutexUnlock, 0) : k.leave(k.costs.mutexUnlock, 0);
+}
+
+/** One unlock as the first half of a condition wait: no reschedule, errors do not count. */
+export function releaseForWait(k: Kernel, mutex: Mutex, thread: Thread): void {
+  if (mutex.owner !== thread) return;
+  if (k.observed !== 0) observeUnlock(k, mutex, thread);
+  if (mutex.count > 1) mutex.count--;
+  else handOver(k, mutex, thread);
 }
 
 /** Runs in the waiter's own context when its time-out is over: takes back what it lent. */

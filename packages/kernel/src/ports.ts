@@ -1,4 +1,5 @@
 import type { KObject } from "./object.js";
+import type { Spinlock } from "./spinlock.js";
 import type { Thread } from "./thread.js";
 
 /**
@@ -10,6 +11,9 @@ export interface KernelChecker {
   acquire(object: KObject, actor: Thread): void;
   /** What `actor` has done so far becomes visible to whoever acquires `object`. */
   release(object: KObject, actor: Thread): void;
+  /** As {@link acquire} and {@link release} for a spinlock. */
+  acquireSpin(lock: Spinlock, actor: Thread): void;
+  releaseSpin(lock: Spinlock, actor: Thread): void;
   /** `parent` has made `child` ready for its first run. */
   threadStart(parent: Thread, child: Thread): void;
   /** `waiter` has seen the end of `ended`. */

@@ -1,5 +1,6 @@
 import type { Kernel } from "./kernel.js";
 import { joinDomain } from "./mem-domain.js";
+import { ObjFlag } from "./object.js";
 import { clearIndex, clearPermission } from "./permissions.js";
 import type { Thread } from "./thread.js";
 
@@ -37,7 +38,17 @@ export function forgetThread(k: Kernel, thread: Thread): void {
   k.retired.lockOps += thread.counters.lockOps;
   k.retired.switches += thread.counters.switches;
   k.retired.isrs += thread.counters.isrs;
-  if (thread.permIndex < 0) return;
+  const stack = thread.stack;
+  if (stack !== null) stack.flags &= ~ObjFlag.INITIALISED;
+  if (thread.permIndex < 0) {
+    if (!thread.explicitObject) k.objects.delete(thread);
+    return;
+  }
   for (const object of k.objects) if (object !== thread) clearPermission(k, object, thread);
   clearPermission(k, thread, thread);
+  // A thread object that the caller did not bring is gone with its thread.
+  if (!thread.explicitObject) {
+    dropIndex(k, thread);
+    k.objects.delete(thread);
+  }
 }

@@ -2,12 +2,13 @@ import type { Cycles } from "@sof-ts/kit";
 import { Timeout, type TimeoutOwner } from "./clock.js";
 import { SWITCH, ThreadState } from "./constants.js";
 import type { Cpu } from "./cpu.js";
-import type { KHeap } from "./k-heap.js";
+import type { HeapWait, KHeap } from "./k-heap.js";
 import type { Kernel } from "./kernel.js";
 import type { MemDomain } from "./mem-domain.js";
 import type { Mutex } from "./mutex.js";
 import { KObject, ObjType } from "./object.js";
 import { threadTimeout } from "./scheduler.js";
+import { InitRule } from "./permissions.js";
 import {
   changeMask,
   changePriority,
@@ -24,6 +25,7 @@ import {
   suspendThread,
   wakeThread,
 } from "./thread-life.js";
+import type { ThreadStack } from "./thread-stack.js";
 import { WaitQueue } from "./wait-queue.js";
 
 /** What a thread runs: it yields {@link SWITCH} whenever an operation returned it. */
@@ -81,9 +83,12 @@ export class Thread extends KObject implements TimeoutOwner {
   remaining: number;
   continuation: Continuation | null = null;
   /** Object and scratch values of a continuation. */
-  waitObject: KObject | null = null;
+  waitObject: object | null = null;
   waitValue: number;
   waitMode = 0;
+  heapWait: HeapWait | null = null;
+  /** What a queue handed over. */
+  received: unknown = null;
   savedMasked = false;
   /** Depth of `irqLock` on SMP (Zephyr's `global_lock_count`). */
   globalLockCount = 0;
@@ -104,7 +109,13 @@ export class Thread extends KObject implements TimeoutOwner {
   domain: MemDomain | null = null;
   /** Resource pool of `objectAlloc` and of user work (`k_thread_heap_assign`). */
   heap: KHeap | null = null;
+  /** The stack in memory, where user code may read and write; null when it has no address. */
+  stack: ThreadStack | null = null;
+  /** Its stack is for supervisor mode only: it cannot drop to user mode. */
+  kernelStack = false;
   stackBytes = 0;
+  /** The thread object outlives its thread: it came from `objectAlloc` or was named to `createThread`. */
+  explicitObject = false;
   sliceTicks = 0;
   sliceCallback: ((thread: Thread, data: unknown) => void) | null = null;
   sliceData: unknown = null;
@@ -260,5 +271,36 @@ export class Thread extends KObject implements TimeoutOwner {
 
   stateString(): string {
     return stateName(this.state);
+  }
+
+  // ---- the rest ---------------------------------------------------------------------------------
+
+  /** Zephyr's `k_thread_heap_assign`: its resource pool. Supervisor only. */
+  heapAssign(heap: KHeap | null): void {
+    this.kernel.supervisorOnly("k_thread_heap_assign");
+    this.heap = heap;
+  }
+
+  /** Zephyr's `k_thread_timeout_expires_ticks`: tick at which its wait or delay ends; now when it has none. */
+  timeoutExpiresTicks(): number {
+    const k = this.kernel;
+    if (k.slow !== 0)
+      k.enter(this, ObjType.THREAD, InitRule.INIT, "k_thread_timeout_expires_ticks");
+    return this.timeout.armed ? this.timeout.tick : k.clock.tickAt(k.cpu.time);
+  }
+
+  /** Zephyr's `k_thread_timeout_remaining_ticks`: 0 when it has none. */
+  timeoutRemainingTicks(): number {
+    const k = this.kernel;
+    if (k.slow !== 0)
+      k.enter(this, ObjType.THREAD, InitRule.INIT, "k_thread_timeout_remaining_ticks");
+    return this.timeout.armed ? this.timeout.tick - k.clock.tickAt(k.cpu.time) : 0;
+  }
+
+  /** Zephyr's `k_thread_priority_get`. */
+  priorityGet(): number {
+    const k = this.kernel;
+    if (k.slow !== 0) k.enter(this, ObjType.THREAD, InitRule.INIT, "k_thread_priority_get");
+    return this.priority;
   }
 }

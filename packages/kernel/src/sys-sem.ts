@@ -1,0 +1,136 @@
+import { EACCES, EAGAIN, EINVAL, ETIMEDOUT } from "@sof-ts/kit";
+import { Slow, SWITCH } from "./constants.js";
+import { Futex } from "./futex.js";
+import type { Kernel } from "./kernel.js";
+import { pendCurrent, ready, reschedule, unpend } from "./scheduler.js";
+import { userMay } from "./syscalls.js";
+import type { Blocking, Continuation, Thread } from "./thread.js";
+
+const INT_MAX = 0x7fff_ffff;
+const WORD_BYTES = 4;
+
+/**
+ * A semaphore in user memory (Zephyr's `struct sys_sem`): needs write access to its memory, no permission;
+ * the kernel is called only to wait and to wake. Without user space it behaves as Zephyr's wrapper around
+ * `k_sem` does.
+ */
+export class SysSem {
+  readonly kernel: Kernel;
+  readonly name: string;
+  readonly address: number;
+  private readonly futex: Futex;
+  private limit: number;
+  /** Threads may wait: a give must wake them. */
+  private contended = false;
+
+  /** @param address where it lies; user threads need a writable partition there */
+  constructor(kernel: Kernel, address: number, initial: number, limit: number, name = "") {
+    this.kernel = kernel;
+    this.name = name;
+    this.address = address;
+    this.futex = new Futex(kernel, address, initial, name);
+    this.limit = limit;
+  }
+
+  /**
+   * Zephyr's `sys_sem_init`. Any context.
+   *
+   * @returns 0; -EINVAL for a limit of 0 or over INT_MAX, or an initial count above it
+   */
+  init(initial: number, limit: number): number {
+    if (limit === 0 || initial > limit || limit > INT_MAX) return -EINVAL;
+    this.futex.value = initial;
+    this.limit = limit;
+    this.contended = false;
+    return 0;
+  }
+
+  /**
+   * Zephyr's `sys_sem_take`. Thread and user mode; ISR without waiting only.
+   *
+   * @returns 0; -ETIMEDOUT also when not to wait; -EACCES without access to its memory; SWITCH
+   */
+  takeNow(timeout: number): number {
+    const k = this.kernel;
+    if (!this.accessible()) return k.leave(k.costs.futex, -EACCES);
+    if (this.futex.value > 0) {
+      this.futex.value--;
+      if (k.checker !== null) k.checker.acquire(this.futex, k.current);
+      return k.leave(k.costs.futex, 0);
+    }
+    if (k.slow !== 0) k.enterCall("k_futex_wait");
+    if (timeout === 0) return k.leave(k.costs.futex, -ETIMEDOUT);
+    k.requireBlocking("sys_sem_take");
+    this.contended = true;
+    const thread = k.current;
+    thread.waitObject = this;
+    thread.waitValue = timeout;
+    thread.continuation = TAKE_AGAIN;
+    return pendCurrent(k, this.futex.waiters, timeout, -ETIMEDOUT, k.costs.futex);
+  }
+
+  *take(timeout: number): Blocking {
+    const rc = this.takeNow(timeout);
+    return rc === SWITCH ? yield SWITCH : rc;
+  }
+
+  /**
+   * Zephyr's `sys_sem_give`. Thread, ISR and user mode. A reschedule point when it wakes somebody.
+   *
+   * @returns 0; -EAGAIN at the limit (0 without user space); -EACCES; SWITCH
+   */
+  giveNow(): number {
+    const k = this.kernel;
+    if (!this.accessible()) return k.leave(k.costs.futex, -EACCES);
+    if (this.futex.value >= this.limit) {
+      return k.leave(k.costs.futex, k.options.userspace ? -EAGAIN : 0);
+    }
+    if (k.checker !== null) k.checker.release(this.futex, k.current);
+    this.futex.value++;
+    if (!this.contended) return k.leave(k.costs.futex, 0);
+    this.contended = false;
+    if (k.slow !== 0) k.enterCall("k_futex_wake");
+    const { waiters } = this.futex;
+    for (let thread = waiters.head; thread !== null; thread = waiters.head) {
+      unpend(k, thread);
+      thread.result = 0;
+      ready(k, thread);
+    }
+    return reschedule(k, k.costs.futex, 0);
+  }
+
+  *give(): Blocking {
+    const rc = this.giveNow();
+    return rc === SWITCH ? yield SWITCH : rc;
+  }
+
+  /** Zephyr's `sys_sem_count_get`. Any context. */
+  countGet(): number {
+    return this.futex.value;
+  }
+
+  /** A woken thread tries again and waits on when another was faster; the kernel's own. */
+  retry(k: Kernel, thread: Thread): number {
+    if (this.futex.value > 0) {
+      this.futex.value--;
+      if (k.checker !== null) k.checker.acquire(this.futex, thread);
+      return 0;
+    }
+    this.contended = true;
+    thread.continuation = TAKE_AGAIN;
+    return pendCurrent(k, this.futex.waiters, thread.waitValue, -ETIMEDOUT, k.costs.futex);
+  }
+
+  private accessible(): boolean {
+    const k = this.kernel;
+    if ((k.slow & (Slow.SWITCHED | Slow.DYING)) !== 0) k.refuse("sys_sem");
+    return (k.slow & Slow.USER) === 0 || userMay(k, this.address, WORD_BYTES, true);
+  }
+}
+
+const TAKE_AGAIN: Continuation = {
+  resume(k: Kernel, thread: Thread): number {
+    if (thread.result !== 0) return thread.result;
+    return (thread.waitObject as SysSem).retry(k, thread);
+  },
+};

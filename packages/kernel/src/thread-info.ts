@@ -1,0 +1,84 @@
+import { EINVAL, ENOSPC, ENOSYS } from "@sof-ts/kit";
+import { Slow } from "./constants.js";
+import type { Kernel } from "./kernel.js";
+import { InitRule, validate } from "./permissions.js";
+import { KObject, ObjType } from "./object.js";
+import { Thread } from "./thread.js";
+
+/** What `runtimeStatsGet` fills in (Zephyr's `k_thread_runtime_stats_t`), in cycles. */
+export interface RuntimeStats {
+  executionCycles: number;
+  totalCycles: number;
+  idleCycles: number;
+}
+
+/** Cycles that `thread` has executed until now, without interrupts taken. */
+function executed(thread: Thread): number {
+  const cpu = thread.cpu;
+  if (cpu === null || cpu.current !== thread || !cpu.online) return thread.cycles;
+  return thread.cycles + Math.max(0, cpu.time - cpu.usageStart);
+}
+
+/** Zephyr's `k_thread_runtime_stats_get`. @returns 0; -EINVAL without a thread or a buffer */
+export function threadRuntimeStats(
+  thread: Thread | null | undefined,
+  stats: RuntimeStats | null | undefined,
+): number {
+  if (!thread || !stats) return -EINVAL;
+  stats.executionCycles = executed(thread);
+  stats.totalCycles = stats.executionCycles;
+  stats.idleCycles = 0;
+  return 0;
+}
+
+/** Zephyr's `k_thread_runtime_stats_all_get`. @returns 0; -EINVAL without a buffer */
+export function allRuntimeStats(k: Kernel, stats: RuntimeStats | null | undefined): number {
+  if (!stats) return -EINVAL;
+  let execution = 0;
+  let total = 0;
+  let idle = 0;
+  for (const cpu of k.cpus) {
+    total += cpu.time - cpu.isrCycles;
+    idle += cpu.idleCycles;
+    execution += cpu.time - cpu.isrCycles - cpu.idleCycles;
+  }
+  stats.executionCycles = execution;
+  stats.totalCycles = total;
+  stats.idleCycles = idle;
+  return 0;
+}
+
+/**
+ * Zephyr's `k_thread_name_set`; null names the calling thread.
+ *
+ * @returns 0; -EFAULT is for strings that user code cannot read (see `kernel.checkAccess`); -EINVAL from user
+ * mode for what is no thread, or one without permission; -ENOSYS without names
+ */
+export function nameSet(k: Kernel, target: unknown, name: string): number {
+  if (k.slow !== 0) k.enterCall("k_thread_name_set");
+  if (k.options.threadNameMax === 0) return -ENOSYS;
+  const thread = target ?? k.current;
+  if (
+    (k.slow & Slow.USER) !== 0 &&
+    validate(thread, ObjType.THREAD, InitRule.ANY, k.current) !== 0
+  ) {
+    return -EINVAL;
+  }
+  if (!(thread instanceof Thread)) return -EINVAL;
+  thread.setName(name);
+  return 0;
+}
+
+/**
+ * Zephyr's `k_thread_name_copy`: needs no permission on the thread.
+ *
+ * @param bytes size of the caller's buffer, the terminator included
+ * @returns the name; -ENOSPC; -EINVAL for what is no thread; -ENOSYS without names
+ */
+export function nameCopy(k: Kernel, target: unknown, bytes: number): string | number {
+  if (k.slow !== 0) k.enterCall("k_thread_name_copy");
+  if (k.options.threadNameMax === 0) return -ENOSYS;
+  const thread = target ?? k.current;
+  if (!(thread instanceof KObject) || !(thread instanceof Thread) || thread.freed) return -EINVAL;
+  return thread.name.length + 1 > bytes ? -ENOSPC : thread.name;
+}
