@@ -1,4 +1,5 @@
 import { makeDemoMusic } from "./demo-music.js";
+import { makeDemoTopology } from "./demo-topology.js";
 
 /** A file of the repository that a program makes. */
 export interface Generator {
@@ -13,4 +14,5 @@ export interface Generator {
 /** Every generated file that is committed. */
 export const generators: readonly Generator[] = [
   { name: "demo-wav", path: "apps/testbench/assets/demo.wav", make: makeDemoMusic },
+  { name: "demo-topology", path: "apps/testbench/assets/demo.tplg", make: makeDemoTopology },
 ];

@@ -1,0 +1,124 @@
+import { Command, CommanderError, Option } from "commander";
+import { inspect, type InspectFormat } from "../commands/inspect.js";
+import { type RunOptions, run } from "../commands/run.js";
+import { ExitCode, failureOf } from "./exit-code.js";
+
+/** Where a command writes; the process's own streams, or a test's. */
+export interface Output {
+  out(text: string): void;
+  err(text: string): void;
+  /** Whether `err` is a terminal that a progress bar can live on. */
+  readonly interactive: boolean;
+}
+
+const examples = `
+Examples:
+  sof-testbench run -t sof-hda-generic-2ch.tplg -i music.wav -o out.wav
+  sof-testbench run -t sof-mtl-rt711.tplg --pcm "Jack Out" -i music.wav -o out.wav --platform mtl
+  sof-testbench run -t demo.tplg --direction capture -i voice.wav -o captured.wav
+  sof-testbench -t bench.tplg -i in.raw -o out.raw -p 1,2 -r 48000 -c 2 -b S32_LE
+  sof-testbench inspect sof-hda-generic-2ch.tplg
+  sof-testbench inspect sof-hda-generic-2ch.tplg --format svg -o graph.svg
+
+Exit codes: 0 ok, 1 usage, 2 bad input, 3 the firmware answered with an error, 4 firmware fault or
+checker violation.`;
+
+/**
+ * Runs one command line. @returns the exit code; errors become one line on `err`, never a stack trace
+ *
+ * @param args without interpreter and program name
+ */
+export async function main(args: readonly string[], output: Output): Promise<ExitCode> {
+  try {
+    await program(output).parseAsync(withDefaultCommand(args), { from: "user" });
+    return ExitCode.OK;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.OK : ExitCode.USAGE;
+    const { code, message } = failureOf(error);
+    output.err(`sof-testbench: ${message}\n`);
+    return code;
+  }
+}
+
+/** The reference testbench has no commands: options alone mean `run`. */
+function withDefaultCommand(args: readonly string[]): string[] {
+  const [first] = args;
+  const bare =
+    first !== undefined &&
+    first.startsWith("-") &&
+    !["-h", "--help", "-V", "--version"].includes(first);
+  return bare ? ["run", ...args] : [...args];
+}
+
+function program(output: Output): Command {
+  const root = new Command("sof-testbench");
+  root
+    .description(
+      "Plays and records through a topology, on SOF's user-space LL firmware on a model of the DSP.",
+    )
+    .configureOutput({ writeOut: (text) => output.out(text), writeErr: (text) => output.err(text) })
+    .exitOverride()
+    .showHelpAfterError("(use --help for the options)")
+    .addHelpText("after", examples);
+
+  const number = (name: string) => (text: string) => {
+    const value = Number(text);
+    if (!Number.isFinite(value) || value <= 0)
+      throw new CommanderError(1, "usage", `${name} wants a positive number`);
+    return value;
+  };
+  root
+    .command("run")
+    .description("Play a file through a PCM of a topology, or record one.")
+    .requiredOption("-t, --topology <file>", "topology (.tplg)")
+    .requiredOption("-i, --input <file>", "WAV file, or raw samples")
+    .option("-o, --output <file>", "WAV file to write, or raw samples")
+    .option("--pcm <name|id>", "PCM to open (default: the first in that direction)")
+    .addOption(new Option("--direction <direction>", "which way").choices(["playback", "capture"]))
+    .addOption(
+      new Option("--platform <platform>", "DSP to model")
+        .choices(["tgl", "mtl", "lnl", "ptl"])
+        .default("mtl"),
+    )
+    .option("-r, --rate <hz>", "rate of raw input, or to ask the PCM for", number("--rate"))
+    .option(
+      "-c, --channels <n>",
+      "channels of raw input, or to ask the PCM for",
+      number("--channels"),
+    )
+    .option(
+      "-b, --bits <format>",
+      "sample format of raw input and output, or to ask the PCM for (S32_LE)",
+    )
+    .option("--duration <seconds>", "stop after so much audio", number("--duration"))
+    .option(
+      "-p, --pipelines <ids>",
+      "accepted for the reference testbench; PCMs choose the pipelines",
+    )
+    .option("--json", "print the report as JSON")
+    .option("--log-ipc", "print every IPC message")
+    .action(async (options: RunOptions) => {
+      output.out(await run(options, output));
+    });
+
+  root
+    .command("inspect")
+    .description("Show pipelines, widgets, routes, PCMs, controls and formats of a topology.")
+    .argument("<file>", "topology (.tplg)")
+    .addOption(
+      new Option("--format <form>", "how")
+        .choices(["table", "json", "dot", "svg"])
+        .default("table"),
+    )
+    .option("--json", "short for --format json")
+    .option("-o, --output <file>", "write to a file")
+    .action(
+      async (file: string, options: { format: InspectFormat; json?: boolean; output?: string }) => {
+        const format = options.json === true ? "json" : options.format;
+        output.out(await inspect(file, { format, output: options.output }));
+      },
+    );
+  for (const command of root.commands)
+    command.exitOverride().configureOutput(root.configureOutput());
+  return root;
+}
