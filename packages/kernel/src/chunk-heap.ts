@@ -184,8 +184,8 @@ export class ChunkHeap {
     let used = 0;
     let left: Chunk | null = null;
     for (let chunk: Chunk | null = this.first; chunk !== null; chunk = chunk.right) {
-      if (chunk.unit !== at || chunk.left !== left || chunk.used === listed.has(chunk))
-        return false;
+      if (chunk.unit !== at || chunk.left !== left) return false;
+      if (listed.has(chunk) === (chunk.used || this.isSolo(chunk))) return false;
       if (left !== null && !left.used && !chunk.used) return false;
       if (chunk.used) used += chunk.size * UNIT;
       at += chunk.size;
@@ -279,7 +279,13 @@ export class ChunkHeap {
     this.spare = right;
   }
 
+  /** A free chunk too small to be handed out is on no list; it waits to be merged. */
+  private isSolo(chunk: Chunk): boolean {
+    return chunk.size < this.minUnits;
+  }
+
   private addFree(chunk: Chunk): void {
+    if (this.isSolo(chunk)) return;
     const bucket = bucketOf(chunk.size, this.minUnits);
     const head = this.buckets[bucket] as Chunk | null;
     if (head === null) {
@@ -297,6 +303,7 @@ export class ChunkHeap {
   }
 
   private removeFree(chunk: Chunk): void {
+    if (this.isSolo(chunk)) return;
     const bucket = bucketOf(chunk.size, this.minUnits);
     const next = chunk.nextFree as Chunk;
     const prev = chunk.prevFree as Chunk;
