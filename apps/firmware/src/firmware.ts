@@ -15,9 +15,9 @@ import {
   K_MSEC,
   Kernel,
   type KernelTrace,
-  KHeap,
   MemDomain,
   Sem,
+  SysHeap,
   type Thread,
 } from "@sof-ts/kernel";
 import {
@@ -27,14 +27,20 @@ import {
   type LockingStrategy,
   UserLlLocking,
 } from "@sof-ts/ll-scheduler";
-import { AudioMemory, type ModuleDriver, type ModuleServices } from "@sof-ts/module-api";
+import {
+  AudioMemory,
+  type Gateway,
+  type GatewayRequest,
+  type ModuleDriver,
+  type ModuleServices,
+} from "@sof-ts/module-api";
 import { AudioGraph, type Component } from "@sof-ts/pipeline";
 import { describePlatform, type PlatformDescription, Soc } from "@sof-ts/soc";
 import { defaultFirmwareConfig, type FirmwareConfig, type LockingName } from "./config.js";
 import { WindowRegisters } from "./firmware-registers.js";
 import { GatewayFactory } from "./gateway-factory.js";
 import { SocHostIpc } from "./host-ipc-port.js";
-import { heapCalls, heapRange, LlHeap } from "./ll-heap.js";
+import { heapRange, LlHeap } from "./ll-heap.js";
 import { ModuleTable } from "./module-table.js";
 import { moduleNotification, processErrorEvent, xrunEvent } from "./notifications.js";
 
@@ -93,7 +99,8 @@ export class Firmware {
   private readonly requested: Sem;
   private readonly triggersDone: readonly Sem[];
   private readonly userThreads: (IpcUserThread | null)[];
-  private readonly gateways: GatewayFactory;
+  private readonly openGateway: (request: GatewayRequest) => Gateway | number;
+  private readonly notifyHost: (primary: number, payload: Uint8Array) => boolean;
 
   constructor(options: FirmwareOptions = {}) {
     const config = { ...defaultFirmwareConfig, ...options.config };
@@ -120,12 +127,20 @@ export class Firmware {
     this.heap = this.makeHeap(config);
     this.locking = makeLocking(config.locking, kernel, coreCount);
     this.llMemoryDomain = new MemDomain(kernel, "zephyr_ll_mem_domain");
+    this.llMemoryDomain.init();
     this.domain = this.makeDomain();
     this.registers = new WindowRegisters(this.soc.windows.registers);
     this.hostIpc = new SocHostIpc(this.soc);
     this.outbox = new Outbox(this.hostIpc);
     this.directory = new ModuleTable(options.modules ?? defaultModules());
-    this.gateways = new GatewayFactory(this.soc, config.llTimerPeriodUs);
+    const gateways = new GatewayFactory(this.soc, config.llTimerPeriodUs);
+    this.openGateway = kernel.defineSyscall("sof_dma_request_channel", {
+      run: (request: GatewayRequest) => gateways.open(request, this.heap),
+    });
+    this.notifyHost = kernel.defineSyscall("ipc_msg_send", {
+      verify: (_primary: number, payload: Uint8Array) => payload.length <= MAILBOX_BYTES,
+      run: (primary: number, payload: Uint8Array) => this.outbox.notify(primary, 0, payload),
+    });
     this.graph = new AudioGraph({
       kernel,
       domain: this.domain,
@@ -186,7 +201,7 @@ export class Firmware {
     kernel.irqEnable(0, irq);
     soc.interrupts.enable(0, irq);
     soc.hostIpc.dsp.enableInterrupts(true, true);
-    this.initCore(0);
+    yield* this.initCore(0);
     this.outbox.reply({ primary: FW_READY, extension: 0, payload: new Uint8Array(0) });
     const handler = new KernelHandler({
       kernel,
@@ -224,10 +239,10 @@ export class Firmware {
   }
 
   /** What each core does for itself when it comes up: LL domain, grants, IPC thread. */
-  private initCore(core: number): void {
+  private *initCore(core: number): Generator<number, void, number> {
     const { kernel, locking, config } = this;
     const done = this.triggersDone[core] as Sem;
-    const rc = this.domain.threadInit(core);
+    const rc = yield* this.domain.threadInit(core);
     assert(rc === 0, `LL domain of core ${core}: ${rc}`);
     const llThread = this.domain.thread(core) as Thread;
     kernel.accessGrant(done, llThread);
@@ -237,7 +252,7 @@ export class Firmware {
       firmware: { services: (place) => this.services(place) },
       triggersDone: done,
     };
-    this.userThreads[core] = new IpcUserThread({
+    const userThread = new IpcUserThread({
       kernel,
       core,
       memoryDomain: this.llMemoryDomain,
@@ -249,6 +264,8 @@ export class Firmware {
         for (let other = 0; other < this.platform.coreCount; other++) locking.grant(thread, other);
       },
     });
+    yield* userThread.start();
+    this.userThreads[core] = userThread;
   }
 
   /** Powers a secondary core up, initialises it by a thread of its own, or takes it down again. */
@@ -271,7 +288,7 @@ export class Firmware {
         priority: KERNEL_IPC_PRIORITY,
         delay: K_FOREVER,
         entry: function* (this: Firmware) {
-          this.initCore(core);
+          yield* this.initCore(core);
         }.bind(this),
       });
       init.cpuPin(core);
@@ -281,7 +298,7 @@ export class Firmware {
     }
     if (core === 0) return 0;
     if (!this.coreEnabled(core)) return 0;
-    const rc = this.domain.threadFree(core);
+    const rc = yield* this.domain.threadFree(core);
     if (rc !== 0) return rc;
     yield* (this.userThreads[core] as IpcUserThread).thread.abort();
     this.userThreads[core] = null;
@@ -294,16 +311,16 @@ export class Firmware {
       AudioMemory.RESERVED_BYTES + config.CONFIG_SOF_ZEPHYR_SYS_USER_HEAP_SIZE,
     );
     const { base, size } = heapRange(memory);
-    const { alloc, free } = heapCalls(new KHeap(this.kernel, base, size));
+    const heap = new SysHeap({ base, size }, "sof_sys_user_heap");
     return new LlHeap(
       memory,
       this.kernel.defineSyscall("sof_heap_alloc", {
         verify: (bytes: number, align: number) => bytes > 0 && (align & (align - 1)) === 0,
-        run: alloc,
+        run: (bytes: number, align: number) => heap.alignedAlloc(align, bytes),
       }),
       this.kernel.defineSyscall("sof_heap_free", {
         verify: (address: number) => address >= base && address < base + size,
-        run: free,
+        run: (address: number) => heap.free(address),
       }),
     );
   }
@@ -368,22 +385,22 @@ export class Firmware {
       periodUs: this.config.llTimerPeriodUs,
       heap: this.heap,
       registers: this.registers,
-      openGateway: (request) => this.gateways.open(request, this.heap),
+      openGateway: (request) => this.openGateway(request),
       notify: (eventId, data) => {
         const { primary, payload } = moduleNotification(id, eventId, data);
-        this.outbox.notify(primary, 0, payload);
+        this.notifyHost(primary, payload);
       },
       reportXrun: (direction) => {
         if (!this.config.CONFIG_XRUN_NOTIFICATIONS_ENABLE) return;
         const { primary, payload } = xrunEvent(place.pipelineId, direction);
-        this.outbox.notify(primary, 0, payload);
+        this.notifyHost(primary, payload);
       },
     };
   }
 
   private sendProcessError(component: Component, rc: number): void {
     const { primary, payload } = processErrorEvent(component.id, rc);
-    this.outbox.notify(primary, 0, payload);
+    this.notifyHost(primary, payload);
   }
 }
 

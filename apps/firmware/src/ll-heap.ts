@@ -1,4 +1,3 @@
-import type { KHeap } from "@sof-ts/kernel";
 import { type AudioAllocator, AudioMemory } from "@sof-ts/module-api";
 
 const DEFAULT_ALIGN = 16;
@@ -54,17 +53,4 @@ export class LlHeap implements AudioAllocator {
 /** The part of an audio memory that a heap may hand out. */
 export function heapRange(memory: AudioMemory): { readonly base: number; readonly size: number } {
   return { base: AudioMemory.RESERVED_BYTES, size: memory.byteLength - AudioMemory.RESERVED_BYTES };
-}
-
-/** A kernel heap as the two calls that {@link LlHeap} makes. */
-export function heapCalls(heap: KHeap): {
-  readonly alloc: (byteLength: number, align: number) => number;
-  readonly free: (address: number) => void;
-} {
-  return {
-    alloc: (byteLength, align) => heap.allocNow(byteLength, align, 0),
-    free: (address) => {
-      heap.freeNow(address);
-    },
-  };
 }

@@ -1,4 +1,4 @@
-import { assert } from "./assert.js";
+import { InvariantError } from "./assert.js";
 import { type Cycles, NEVER } from "./units.js";
 
 /**
@@ -45,7 +45,8 @@ export class EventQueue {
 
   /** Schedules `event` at `at`, in place of any earlier schedule of it. `at` is not before `now`. */
   schedule(event: SimEvent, at: Cycles): void {
-    assert(at >= this.now && at < NEVER, `event ${event.name} scheduled at ${at}, now ${this.now}`);
+    // Not assert(): its message would be put together on every call of the hottest function there is.
+    if (!(at >= this.now && at < NEVER)) this.refuse(event, at);
     event.at = at;
     event.order = this.counter++;
     if (event.slot < 0) {
@@ -87,6 +88,10 @@ export class EventQueue {
   /** The scheduled events in the order in which they will run; for dumps, not for hot paths. */
   pending(): readonly SimEvent[] {
     return [...this.heap].sort((a, b) => (before(a, b) ? -1 : 1));
+  }
+
+  private refuse(event: SimEvent, at: Cycles): never {
+    throw new InvariantError(`event ${event.name} scheduled at ${at}, now ${this.now}`);
   }
 
   private siftUp(event: SimEvent): void {

@@ -271,7 +271,9 @@ describe.each(strategies)("LlScheduler with $name", ({ make }) => {
       );
     });
     m.kernel.run(4.2 * MS);
-    const inside = log.filter((entry, i) => entry === "tick" && (log[i - 1] ?? "").endsWith("starts"));
+    const inside = log.filter(
+      (entry, i) => entry === "tick" && (log[i - 1] ?? "").endsWith("starts"),
+    );
     expect(inside).toEqual([]);
     expect(log.filter((entry) => entry === "tick").length).toBeGreaterThan(1);
     expect(log.filter((entry) => entry.endsWith("ends")).length).toBe(2);

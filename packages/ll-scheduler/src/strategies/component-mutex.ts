@@ -48,7 +48,7 @@ export class ComponentMutexLocking extends UserLlLocking {
 
   private mutexOf(componentId: number): Mutex {
     const mutex = this.components.get(componentId);
-    assert(mutex !== undefined, `component ${componentId.toString(16)} has no mutex`);
+    assert(mutex !== undefined, "a component without a mutex");
     return mutex;
   }
 }

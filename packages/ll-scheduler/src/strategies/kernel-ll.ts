@@ -81,13 +81,13 @@ export class KernelLlLocking implements LockingStrategy {
 
   private gate(core: number): Mutex {
     const mutex = this.gates[core];
-    assert(mutex !== undefined, `core ${core} has no LL gate`);
+    assert(mutex !== undefined, "a core without an LL gate");
     return mutex;
   }
 
   private keysOf(core: number): number[] {
     const keys = this.keys[core];
-    assert(keys !== undefined, `core ${core} does not exist`);
+    assert(keys !== undefined, "a core that does not exist");
     return keys;
   }
 }

@@ -1,4 +1,4 @@
-import { assert } from "@sof-ts/kit";
+import { assert, InvariantError } from "@sof-ts/kit";
 import { type Kernel, K_FOREVER, Mutex, SWITCH, type Thread } from "@sof-ts/kernel";
 import type { LockingStrategy } from "../locking.js";
 
@@ -53,8 +53,8 @@ export class UserLlLocking implements LockingStrategy {
 
   assertLocked(core: number): void {
     const { owner } = this.lockOf(core);
-    assert(
-      owner !== null && owner === this.kernel.current,
+    if (owner !== null && owner === this.kernel.current) return;
+    throw new InvariantError(
       `the graph of core ${core} is changed without its LL lock (held by ${owner?.name ?? "nobody"})`,
     );
   }
@@ -77,7 +77,7 @@ export class UserLlLocking implements LockingStrategy {
 
   protected lockOf(core: number): Mutex {
     const mutex = this.locks[core];
-    assert(mutex !== undefined, `core ${core} has no LL lock`);
+    assert(mutex !== undefined, "a core without an LL lock");
     return mutex;
   }
 }
