@@ -80,7 +80,7 @@ describe("import rules", () => {
     [`const x = await import("@sof-ts/soc");`, "imports go to a lower layer only"],
     [`type X = import("@sof-ts/soc").X;`, "imports go to a lower layer only"],
     [`import { x } from "@sof-ts/kit/src/list.js";`, "import the root of a package only"],
-    [`import { x } from "@sof-ts/kernel";`, "does not import itself by name"],
+    [`import { x } from "@sof-ts/kernel";`, "imports itself by name in tests only"],
     [`import x from "right-pad";`, "is not in dependencies"],
     [`import x from "vitest";`, "is not in dependencies"],
     [`import x from "tool";`, "is not in dependencies"],
@@ -93,6 +93,12 @@ describe("import rules", () => {
     [`import "./b.test.js";`, "sources do not import tests"],
   ])("refuse %s", (text, message) => {
     expect(problems(text)).toEqual([expect.stringContaining(message)]);
+  });
+
+  it("let a test import its package as readers do", () => {
+    const path = "packages/kernel/test/helper.ts";
+    expect(problems(`import { x } from "@sof-ts/kernel";`, path)).toEqual([]);
+    expect(problems(`import { x } from "@sof-ts/kernel/src/a.js";`, path)).toHaveLength(1);
   });
 
   it("know tests, benches and configuration from sources", () => {

@@ -97,6 +97,7 @@ describe("file sizes", () => {
       { path: "b.ts", lines: 401 },
       { path: "c.ts", lines: 500 },
       { path: "d.ts", lines: 601 },
+      { path: "packages/e/src/index.ts", lines: 500 },
     ];
     const reasons = {
       "c.ts": "one table",
