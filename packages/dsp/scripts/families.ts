@@ -17,7 +17,9 @@ export const families: readonly Family[] = [
   { name: "gain", memoryBase: 0x0800 },
   { name: "mix", memoryBase: 0x0c00 },
   { name: "biquad", memoryBase: 0x1000 },
-  // 0x1400..0x3fff: filters and small modules. 0x4000 and up: dynamics, rate converters, beamformer.
+  { name: "fir", memoryBase: 0x1400 },
+  { name: "dcblock", memoryBase: 0x1800 },
+  // 0x1c00..0x3fff: filters and small modules. 0x4000 and up: dynamics, rate converters, beamformer.
   { name: "drc", memoryBase: 0x4000 },
   { name: "crossover", memoryBase: 0x5000 },
   { name: "multiband-drc", memoryBase: 0x6000 },

@@ -43,7 +43,11 @@ export {
   type BeamPlan,
   clearBeamHistory,
   createTdfbKernels,
+  listenerBytes,
+  type ListenerKernels,
+  type ListenerSetup,
   planBeam,
+  resetListener,
   resetTdfb,
   TDFB_MAX_FILTERS,
   TDFB_MAX_TAPS,
@@ -55,3 +59,5 @@ export {
 } from "./tdfb.js";
 export { type KernelMemory, wasmFamily } from "./wasm-family.js";
 export { type Biquad, BiquadBank, biquadBankBytes, type BiquadResponse } from "./biquad.js";
+export { createDcBlockKernels, DC_BLOCK_STATE_BYTES, type DcBlockKernels } from "./dcblock.js";
+export { FirBank, firBankBytes, FirFormat, type FirResponse } from "./fir.js";

@@ -1,6 +1,8 @@
 import type { ModuleDriver } from "@sof-ts/module-api";
 import { copierDriver } from "./copier/driver.js";
+import { dcBlockDriver } from "./dcblock/driver.js";
 import { drcDriver } from "./drc/driver.js";
+import { eqFirDriver } from "./eq-fir/driver.js";
 import { eqIirDriver } from "./eq-iir/driver.js";
 import { gainDriver, peakVolumeDriver } from "./gain/driver.js";
 import { mixinDriver } from "./mixin/driver.js";
@@ -16,9 +18,16 @@ const fixed: readonly (readonly [id: number, driver: ModuleDriver])[] = [
 ];
 
 /** All others, one a line; they take the ids after the fixed ones in this order. */
-const others: readonly ModuleDriver[] = [eqIirDriver, drcDriver];
+const others: readonly ModuleDriver[] = [
+  // Add yours at the end: ids are positions.
+  eqIirDriver,
+  drcDriver,
+  eqFirDriver,
+  dcBlockDriver,
+];
 
-const FIRST_FREE_ID = 7;
+/** The rate converters have 7 and 8 in every image. */
+const FIRST_FREE_ID = 9;
 
 /** A module of this image with its manifest index, which is its IPC4 module id. */
 export interface BuiltinModule {

@@ -1,7 +1,5 @@
 import { FrameFmt } from "@sof-ts/module-api";
-
-/** Bits of the sample kernels: 24 is right-aligned in 32. */
-export type SampleWidth = 16 | 24 | 32;
+import type { SampleBits } from "./wide-kernel.js";
 
 /**
  * Kernel for a stream, chosen by its container as SOF's drc, multiband_drc, crossover, tdfb and asrc do. A
@@ -10,11 +8,11 @@ export type SampleWidth = 16 | 24 | 32;
  *
  * @returns the width, or null for a format without a kernel
  */
-export function containerWidth(format: FrameFmt): SampleWidth | null {
+export function containerWidth(format: FrameFmt): SampleBits | null {
   if (format === FrameFmt.S16_LE) return 16;
   if (format === FrameFmt.S24_4LE) return 24;
   return format === FrameFmt.S32_LE ? 32 : null;
 }
 
 /** @returns bytes of one sample of a kernel */
-export const widthBytes = (width: SampleWidth): 2 | 4 => (width === 16 ? 2 : 4);
+export const widthBytes = (width: SampleBits): 2 | 4 => (width === 16 ? 2 : 4);
