@@ -1,6 +1,11 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type ComponentCommand, ComponentState, componentTransitions, nextComponentState } from "./index.js";
+import {
+  type ComponentCommand,
+  ComponentState,
+  componentTransitions,
+  nextComponentState,
+} from "./index.js";
 
 describe("component states", () => {
   it("follow the stream's life and refuse what does not fit", () => {

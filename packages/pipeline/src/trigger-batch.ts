@@ -17,10 +17,18 @@ export class TriggerBatch {
   private readonly done: Sem;
   private waiting = true;
 
-  /** @param done given to the waiter when the last trigger has run; granted to all LL threads */
-  constructor(done: Sem) {
+  private constructor(done: Sem) {
     this.done = done;
-    done.resetNow();
+  }
+
+  /**
+   * Starts a batch. Calling context: the thread that handles the message.
+   *
+   * @param done given to the waiter when the last trigger has run; granted to the core's LL thread
+   */
+  static *begin(done: Sem): Generator<number, TriggerBatch, number> {
+    yield* done.reset();
+    return new TriggerBatch(done);
   }
 
   /** A trigger was posted. */

@@ -77,7 +77,7 @@ function* triggerAll(
   command: PipelineCommand,
 ): Generator<number, number, number> {
   const { graph } = context;
-  const batch = new TriggerBatch(context.triggersDone);
+  const batch = yield* TriggerBatch.begin(context.triggersDone);
   let status: number = Status.SUCCESS;
   for (const pipeline of pipelines) {
     const result: PhaseResult = yield* triggerPipeline(graph, pipeline, command, batch);

@@ -84,7 +84,7 @@ export class IpcUserThread {
   *forward(request: UserRequest): Generator<number, UserReply | null, number> {
     assert(this.request === null, `IPC thread of core ${this.core} is busy`);
     const reply: UserReply = { status: 0, extension: request.extension, payloadBytes: 0 };
-    this.done.resetNow();
+    yield* this.done.reset();
     this.request = request;
     this.reply = reply;
     yield* this.begin.give();
