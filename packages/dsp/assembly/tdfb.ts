@@ -13,6 +13,8 @@
 // address of the segments, unused. A segment is 4 words: first tap, pairs of taps, address of the pairs, unused.
 // A pair is the later tap and the earlier one, 16 bits each.
 
+import { pair, PAIR_STATE_BYTES, SECTION_BYTES } from "./dynamics/biquad";
+import { gather } from "./dynamics/channel";
 import { sat32 } from "./dynamics/fixed";
 
 const CHUNK: i32 = 64;
@@ -197,4 +199,77 @@ export function process16(s: usize, source: usize, sink: usize, frames: i32): vo
 /** As `process16` for 24 and 32-bit samples. */
 export function process32(s: usize, source: usize, sink: usize, frames: i32): void {
   process(s, source, sink, frames, false);
+}
+
+// Direction finding. A listener's words: 0 channels, 1 width, 2 frames of its rings, 3 write index, 4..17 two
+// emphasis sections, 18..19 unused; from byte 80 a pair state for each of 8 channels; from byte 336 one ring of
+// 16-bit samples per channel.
+
+const LISTENER_STATES: usize = 80;
+const LISTENER_RINGS: usize = 336;
+
+// @ts-ignore: decorator
+@inline
+function listenerRing(t: usize, channel: usize): usize {
+  return t + LISTENER_RINGS + channel * (load<usize>(t, 8) << 1);
+}
+
+/**
+ * Emphasizes speech in `frames` frames, at most 64, and appends it to the rings.
+ *
+ * @returns the mean square of channel 0
+ */
+export function listen(t: usize, source: usize, frames: i32): f64 {
+  const channels = load<usize>(t);
+  const width = load<i32>(t, 4);
+  const size = load<i32>(t, 8);
+  const write = load<i32>(t, 12);
+  let energy: i64 = 0;
+  for (let ch: usize = 0; ch < channels; ch++) {
+    gather(width, source + (ch << (width === 16 ? 1 : 2)), channels, OUT, frames);
+    const state = t + LISTENER_STATES + ch * PAIR_STATE_BYTES;
+    pair(t + 16, t + 16 + SECTION_BYTES, state, OUT, OUT, frames);
+    const ring = listenerRing(t, ch);
+    let at = write;
+    for (let i = 0; i < frames; i++) {
+      const v = ((load<i32>(OUT + (<usize>i << 2)) >> 12) + 1) >> 1;
+      const sample = v > 0x7fff ? 0x7fff : v < -0x8000 ? -0x8000 : v;
+      store<i16>(ring + (<usize>at << 1), sample);
+      if (ch === 0) energy += <i64>sample * <i64>sample;
+      at = at + 1 === size ? 0 : at + 1;
+    }
+  }
+  store<i32>(t, (write + frames) % size, 12);
+  return <f64>energy / <f64>frames;
+}
+
+/**
+ * Finds by how many frames `channel` is behind channel 0, by the largest cross-correlation over the newest
+ * `frames` frames that have `most` neighbours on both sides. The rings hold at least frames + 2 * most frames.
+ *
+ * @returns -most..most
+ */
+export function lag(t: usize, channel: usize, frames: i32, most: i32): i32 {
+  const size = load<i32>(t, 8);
+  const first = listenerRing(t, 0);
+  const other = listenerRing(t, channel);
+  const start = (load<i32>(t, 12) - frames - most + 2 * size) % size;
+  let best: i32 = -most;
+  let top: i64 = i64.MIN_VALUE;
+  for (let shift = -most; shift <= most; shift++) {
+    let a = start;
+    let b = (start + shift + size) % size;
+    let sum: i64 = 0;
+    for (let i = 0; i < frames; i++) {
+      sum += <i64>load<i16>(first + (<usize>a << 1)) * <i64>load<i16>(other + (<usize>b << 1));
+      a = a + 1 === size ? 0 : a + 1;
+      b = b + 1 === size ? 0 : b + 1;
+    }
+    const r = sat32((sum + 256) >> 9);
+    if (r > top) {
+      top = r;
+      best = shift;
+    }
+  }
+  return best;
 }

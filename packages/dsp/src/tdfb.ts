@@ -35,10 +35,26 @@ export interface BeamFilter {
 export type BeamKernel = (state: number, src: number, dst: number, frames: number) => void;
 
 /** Filter-and-sum beamformer, as SOF's tdfb. Output has 4 bits of headroom inside: their LSBs are lost. */
-export interface TdfbKernels {
+export interface TdfbKernels extends ListenerKernels {
   readonly process16: BeamKernel;
   /** 24 (right-aligned) and 32-bit samples. */
   readonly process32: BeamKernel;
+}
+
+/** Finds where sound comes from. */
+export interface ListenerKernels {
+  /**
+   * Emphasizes speech in a block without wrap, at most 64 frames, and remembers it.
+   *
+   * @returns the mean square of channel 0, of 16-bit samples
+   */
+  listen(listener: number, src: number, frames: number): number;
+  /**
+   * @param frames length of the cross-correlation, at most {@link ListenerSetup.windowFrames}
+   * @param most largest lag, at most {@link ListenerSetup.mostLag}
+   * @returns frames by which `channel` is behind channel 0, -most..most
+   */
+  lag(listener: number, channel: number, frames: number, most: number): number;
 }
 
 /** A beam cut into what the kernel works through. Made off the audio path, written by {@link writeBeam}. */
@@ -213,6 +229,36 @@ function reverse(values: Int16Array, first: number, last: number): void {
     values[a] = values[b] as number;
     values[b] = swapped;
   }
+}
+
+const LISTENER_BYTES = 336;
+const LISTENER_SECTION_WORD = 4;
+
+/** What {@link resetListener} sets up. */
+export interface ListenerSetup {
+  readonly channels: number;
+  readonly width: 16 | 24 | 32;
+  readonly windowFrames: number;
+  readonly mostLag: number;
+  /** Two biquad sections of 7 words. */
+  readonly emphasis: Int32Array;
+}
+
+const listenerFrames = (setup: ListenerSetup) => setup.windowFrames + 2 * setup.mostLag;
+
+/** @returns bytes of a listener */
+export function listenerBytes(setup: ListenerSetup): number {
+  return LISTENER_BYTES + setup.channels * listenerFrames(setup) * 2;
+}
+
+/** Makes a listener at `address` that has heard nothing but silence. */
+export function resetListener(memory: KernelMemory, address: number, setup: ListenerSetup): void {
+  memory.u8.fill(0, address, address + listenerBytes(setup));
+  const word = address >> 2;
+  memory.i32[word] = setup.channels;
+  memory.i32[word + 1] = setup.width;
+  memory.i32[word + 2] = listenerFrames(setup);
+  memory.i32.set(setup.emphasis, word + LISTENER_SECTION_WORD);
 }
 
 /** Silences frames `first`..`end`-1 of every channel: the upper half is 0, the lower one 0 less its offset. */

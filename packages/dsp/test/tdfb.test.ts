@@ -4,7 +4,9 @@ import {
   type BeamFilter,
   clearBeamHistory,
   createTdfbKernels,
+  listenerBytes,
   planBeam,
+  resetListener,
   resetTdfb,
   tdfbStateBytes,
   turnBeamHistory,
@@ -190,5 +192,38 @@ describe("beamformer", () => {
 
   it("needs 1408 bytes a channel for the history", () => {
     expect(tdfbStateBytes(2)).toBe(32 + 2 * 1408);
+  });
+});
+
+describe("listener", () => {
+  // Unity emphasis, so that the samples are the input's upper bits, with 3 bits less headroom.
+  const unity = [0, 0, 0, 0, 1 << 30, 0, 0x4000];
+  const setup = {
+    channels: 2,
+    width: 32 as const,
+    windowFrames: 48,
+    mostLag: 12,
+    emphasis: Int32Array.from([...unity, ...unity]),
+  };
+
+  it.each([-12, -5, 0, 1, 12])("finds a delay of %i frames", (delay) => {
+    const memory = testMemory();
+    const kernels = createTdfbKernels(memory);
+    resetListener(memory, STATE, setup);
+    const sound = noise(480, 32).map((x) => x >> 8n);
+    const at = (i: number) => sound[i] ?? 0n;
+    const stereo = sound.flatMap((_, i) => [at(i), at(i - delay)]);
+    put(memory, SRC, stereo, 32);
+    let level = 0;
+    for (const { first, count } of blocks(384, [48])) {
+      level = kernels.listen(STATE, SRC + first * 8, count);
+    }
+    expect(kernels.lag(STATE, 1, 48, 12)).toBe(delay);
+    const last = sound.slice(336, 384).map((x) => Number((x + 4096n) >> 13n));
+    expect(level).toBeCloseTo(last.reduce((sum, x) => sum + x * x, 0) / 48, 6);
+  });
+
+  it("needs room for the window and its neighbours", () => {
+    expect(listenerBytes(setup)).toBe(336 + 2 * 2 * 72);
   });
 });

@@ -7,6 +7,7 @@ import { eqIirDriver } from "./eq-iir/driver.js";
 import { gainDriver, peakVolumeDriver } from "./gain/driver.js";
 import { mixinDriver } from "./mixin/driver.js";
 import { mixoutDriver } from "./mixout/driver.js";
+import { tdfbDriver } from "./tdfb/driver.js";
 
 /** Module ids that every image gives to these modules, so that traces of real hosts can be replayed. */
 const fixed: readonly (readonly [id: number, driver: ModuleDriver])[] = [
@@ -24,6 +25,7 @@ const others: readonly ModuleDriver[] = [
   drcDriver,
   eqFirDriver,
   dcBlockDriver,
+  tdfbDriver,
 ];
 
 /** The rate converters have 7 and 8 in every image. */

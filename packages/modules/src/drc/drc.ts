@@ -19,7 +19,8 @@ import { adoptParams, MAX_CHANNELS, streamParamsOf } from "../common/base-config
 import { type BlockKernel, BOUNCE_BYTES, forBlocks } from "../common/blocks.js";
 import { ENUM_PARAM, parseControl, SWITCH_PARAM } from "../common/control-payload.js";
 import { ParsedBlob } from "../common/parsed-blob.js";
-import { containerWidth, type SampleWidth, widthBytes } from "../common/sample-width.js";
+import { containerWidth, widthBytes } from "../common/sample-width.js";
+import type { SampleBits } from "../common/wide-kernel.js";
 import { drcEnabled, parseDrcBlob } from "./config.js";
 
 /** Dynamic range compressor (SOF's `drc`). */
@@ -30,10 +31,10 @@ export class Drc implements AudioModule {
   private readonly state: number;
   private readonly ring: number;
   private readonly bounce: number;
-  private readonly kernels: Readonly<Record<"copy" | "delay" | SampleWidth, BlockKernel>>;
+  private readonly kernels: Readonly<Record<"copy" | "delay" | SampleBits, BlockKernel>>;
   /** Parameters that run; a first blob that comes after prepare waits for the next one. */
   private params: Int32Array | null = null;
-  private width: SampleWidth = 32;
+  private width: SampleBits = 32;
   private frameBytes = 0;
   private rate = 0;
   private channels = 0;
