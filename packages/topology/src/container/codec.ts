@@ -69,6 +69,19 @@ export function displayText(raw: string): string {
   return visible;
 }
 
+/** @returns a text fit for one line of a message: control characters become `\\xNN` */
+export function printable(text: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (char) => {
+    return `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`;
+  });
+}
+
+/** @returns the text of a raw name in quotes, fit for one line of a message */
+export function quotedName(raw: string): string {
+  return `"${printable(displayText(raw))}"`;
+}
+
 /** @returns the raw form of a text for a field: its UTF-8 bytes, one character each */
 export function rawText(visible: string): string {
   return String.fromCharCode(...new TextEncoder().encode(visible));

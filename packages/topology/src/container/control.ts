@@ -1,7 +1,7 @@
 import type { ByteReader, ByteWriter } from "@sof-ts/kit";
 import { ControlType } from "../abi.js";
 import { DAMAGED, expectWord, privateReader, readFixed } from "./checks.js";
-import { displayText, u32 } from "./codec.js";
+import { quotedName, u32 } from "./codec.js";
 import { bytesLayout, controlLayout, enumLayout, mixerLayout, RecordBytes } from "./layouts.js";
 import type { ControlRecord } from "./records.js";
 import { readVendorArrays, writeVendorArrays } from "./vendor-array.js";
@@ -17,7 +17,7 @@ export function readControl(reader: ByteReader, owner: string): ControlRecord {
   const typeOffset = reader.offset;
   const type = readFixed(reader, u32, `type of a ${what}`);
   const fields = readFixed(reader, controlLayout, what);
-  const named = `control "${displayText(fields.name)}"`;
+  const named = `control ${quotedName(fields.name)}`;
   switch (type) {
     case ControlType.MIXER: {
       expectWord(reader, RecordBytes.mixer, `size of ${named}`);

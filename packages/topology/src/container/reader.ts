@@ -1,7 +1,7 @@
 import { ByteReader, InputError } from "@sof-ts/kit";
 import { BlockType, dapmTypeName, HEADER_BYTES, TPLG_ABI_VERSION, TPLG_MAGIC } from "../abi.js";
 import { DAMAGED, expectWord, need, privateReader, readFixed } from "./checks.js";
-import { displayText } from "./codec.js";
+import { quotedName } from "./codec.js";
 import { readControl } from "./control.js";
 import { foreignFile } from "./foreign.js";
 import {
@@ -143,7 +143,7 @@ function readManifest(reader: ByteReader): ManifestRecord {
 function readWidget(reader: ByteReader): WidgetRecord {
   expectWord(reader, RecordBytes.widget, "size of a widget");
   const fields = readFixed(reader, widgetLayout, "widget");
-  const name = `${dapmTypeName(fields.id)} widget "${displayText(fields.name)}"`;
+  const name = `${dapmTypeName(fields.id)} widget ${quotedName(fields.name)}`;
   need(reader, 8, name);
   const numControls = reader.u32();
   const tuples = readVendorArrays(privateReader(reader, `private data of ${name}`), name);
@@ -154,7 +154,7 @@ function readWidget(reader: ByteReader): WidgetRecord {
 function readPcm(reader: ByteReader): PcmRecord {
   expectWord(reader, RecordBytes.pcm, "size of a PCM");
   const fields = readFixed(reader, pcmLayout, "PCM");
-  const name = `PCM "${displayText(fields.name)}"`;
+  const name = `PCM ${quotedName(fields.name)}`;
   const tuples = readVendorArrays(privateReader(reader, `private data of ${name}`), name);
   return { ...fields, tuples };
 }
@@ -162,7 +162,7 @@ function readPcm(reader: ByteReader): PcmRecord {
 function readLink(reader: ByteReader): LinkRecord {
   expectWord(reader, RecordBytes.link, "size of a link");
   const fields = readFixed(reader, linkLayout, "link");
-  const name = `link "${displayText(fields.name)}"`;
+  const name = `link ${quotedName(fields.name)}`;
   const tuples = readVendorArrays(privateReader(reader, `private data of ${name}`), name);
   return { ...fields, tuples };
 }

@@ -1,4 +1,5 @@
 import { formatText } from "../audio-format.js";
+import { printable } from "../container/codec.js";
 import type { Control } from "../model/controls.js";
 import { TopologyGraph } from "../model/graph.js";
 import type { NhltEndpoint } from "../model/nhlt.js";
@@ -20,11 +21,19 @@ import type {
 
 /**
  * Describes a topology for people and tools: plain objects, arrays, strings, numbers and booleans, fit for
- * JSON and for tables. Formats are texts ("48000 Hz 2ch 24/32, 384 bytes").
+ * JSON and for tables. Formats are texts ("48000 Hz 2ch 24/32, 384 bytes"); control characters in names are
+ * escaped, so that every text is one line.
  *
  * Plain function without side effects.
  */
 export function describeTopology(topology: Topology): TopologyDescription {
+  const text = JSON.stringify(describe(topology));
+  return JSON.parse(text, (_, value: unknown) =>
+    typeof value === "string" ? printable(value) : value,
+  ) as TopologyDescription;
+}
+
+function describe(topology: Topology): TopologyDescription {
   const graph = new TopologyGraph(topology);
   const abi = topology.manifest?.abi ?? null;
   return {

@@ -1,3 +1,4 @@
+import { printable } from "../container/codec.js";
 import type { TopologyDefect } from "./defects.js";
 import { TopologyGraph } from "./graph.js";
 import type { Route, Topology } from "./types.js";
@@ -13,13 +14,18 @@ import { widgetDefects } from "./validate-widget.js";
 export function validateTopology(topology: Topology): TopologyDefect[] {
   const graph = new TopologyGraph(topology);
   const linkNames = new Set(topology.links.map((link) => link.name));
-  return [
+  const defects = [
     ...fileDefects(topology),
     ...topology.widgets.flatMap((widget) => widgetDefects(widget, graph, linkNames)),
     ...topology.routes.flatMap((route) => routeDefects(route, graph)),
     ...streamDefects(topology),
     ...linkDefects(topology),
   ];
+  return defects.map((defect) => ({
+    ...defect,
+    subject: printable(defect.subject),
+    message: printable(defect.message),
+  }));
 }
 
 function routeDefects(route: Route, graph: TopologyGraph): TopologyDefect[] {

@@ -1,0 +1,46 @@
+import {
+  makeTopology,
+  readTopology,
+  TopologyGraph,
+  validateTopology,
+  volumeTable,
+  writeTopology,
+} from "../src/index.js";
+import { mixedPlayback } from "../test/samples.js";
+
+interface Bench {
+  readonly name: string;
+  /** Runs the measured step `iterations` times. */
+  run(iterations: number): void;
+}
+
+const file = mixedPlayback().file();
+const bytes = writeTopology(file);
+const topology = makeTopology(file);
+const taken = { things: 0 };
+
+function repeat(step: () => number): (iterations: number) => void {
+  return (iterations) => {
+    for (let i = 0; i < iterations; i++) taken.things += step();
+  };
+}
+
+/** A topology of 14 widgets and 10 routes, 9 KiB. */
+export const benches: readonly Bench[] = [
+  { name: "read records", run: repeat(() => readTopology(bytes, "bench").blocks.length) },
+  { name: "make the model of records", run: repeat(() => makeTopology(file).widgets.length) },
+  { name: "validate", run: repeat(() => validateTopology(topology).length) },
+  { name: "write", run: repeat(() => writeTopology(file).length) },
+  {
+    name: "find a playback path",
+    run: repeat(() => {
+      const graph = new TopologyGraph(topology);
+      const pcm = graph.pcm(0);
+      return pcm === undefined ? 0 : (graph.path(pcm, "playback")?.widgets.length ?? 0);
+    }),
+  },
+  {
+    name: "volume table of 46 values",
+    run: repeat(() => volumeTable({ minCentiDb: -9000, stepCentiDb: 200, mute: true }, 45).length),
+  },
+];
