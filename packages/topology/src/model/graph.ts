@@ -83,8 +83,7 @@ export class TopologyGraph {
   }
 
   /**
-   * Follows the routes from a widget through modules, without virtual widgets and without whatever `stop`
-   * lets in but not through.
+   * Follows the routes from a widget through modules; virtual widgets are neither listed nor passed.
    *
    * @param way `"down"` with the flow of audio, `"up"` against it
    * @param enter whether a widget belongs to the walk; by default every one does
