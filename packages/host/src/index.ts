@@ -1,1 +1,48 @@
-export {};
+export type { BackEndParams, GatewayBlobRequest, GatewayBlobSource } from "./backend-params.js";
+export type { ControlValue } from "./control-value.js";
+export type { ControlInfo, ControlListener, ControlStore } from "./controls.js";
+export { type FirmwareInfo, unknownFirmware } from "./firmware-info.js";
+export { HostDriver, type HostDriverParts } from "./host-driver.js";
+export { HostError, type HostErrorContext } from "./host-error.js";
+export {
+  type AsyncWaitingLink,
+  type HostTask,
+  type HostWait,
+  runHostTask,
+  runHostTaskAsync,
+  type WaitingLink,
+} from "./host-task.js";
+export {
+  formatKernelLog,
+  type IpcLogEntry,
+  type IpcLogListener,
+  type KernelLogOptions,
+} from "./ipc-log.js";
+export type { Library } from "./library.js";
+export { describeModuleNeeds, type ModuleNeed } from "./module-needs.js";
+export type { FirmwareModule, FirmwareModuleConfig } from "./module-table.js";
+export {
+  defaultHostOptions,
+  type HostOptions,
+  type HostVariant,
+  linuxVariant,
+  testbenchVariant,
+} from "./options.js";
+export { findPcmPath, type PcmPath } from "./path.js";
+export { isPcmFormat, type PcmFormat, type PcmParams, sampleLayout } from "./pcm-params.js";
+export type { PcmState, PcmStream, PcmStreamOptions } from "./pcm-stream.js";
+export type {
+  DaiType,
+  HostDma,
+  HostDmaConfig,
+  HostDmaStream,
+  HostLink,
+  LinkControl,
+  LinkRequest,
+  LinkStream,
+  RegisterMap,
+  StreamDirection,
+  StreamFormat,
+} from "./ports.js";
+export type { StreamChoice } from "./stream-choices.js";
+export type { TriggerCommand } from "./trigger.js";

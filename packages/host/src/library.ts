@@ -1,0 +1,62 @@
+import { EBUSY, EIO } from "@sof-ts/kit";
+import { EOPNOTSUPP } from "@sof-ts/ipc4";
+import { HostError } from "./host-error.js";
+import type { HostTask } from "./host-task.js";
+import type { IpcTransport } from "./ipc-transport.js";
+import type { FirmwareModule } from "./module-table.js";
+import type { HostDma } from "./ports.js";
+
+/** A loadable library: its image, and the modules that its manifest lists. */
+export interface Library {
+  readonly name: string;
+  readonly image: Uint8Array;
+  /** With module ids that have the library's number in bits 15:12. */
+  readonly modules: readonly FirmwareModule[];
+}
+
+const PAGE = 4096;
+
+/**
+ * Sends a library's image to the DSP over a host DMA stream and has the firmware load it.
+ *
+ * @param libraryId 1..15
+ * @throws HostError EBUSY when no stream is free, or what the firmware answers
+ */
+export function* loadLibrary(
+  ipc: IpcTransport,
+  dma: HostDma,
+  libraryId: number,
+  library: Library,
+): HostTask<void> {
+  const stream = dma.allocate("playback");
+  if (stream === null) {
+    throw new HostError(`no DMA stream is free for library ${library.name}`, { errno: EBUSY });
+  }
+  try {
+    const bufferBytes = Math.ceil(library.image.length / PAGE) * PAGE;
+    const format = { rate: 48000, channels: 2, containerBits: 32, validBits: 32 };
+    const result = stream.configure({ bufferBytes, periodBytes: bufferBytes, format });
+    if (result !== 0) throw new HostError(`DMA for library ${library.name}`, { errno: EIO });
+    stream.write(0, library.image);
+    const target = { dmaId: stream.tag - 1, libId: libraryId, loadOffset: 0 };
+    yield* prepare(ipc, target);
+    stream.start();
+    yield* ipc.exchange({ message: { kind: "load-library", ...target } });
+    ipc.note(`library ${library.name} loaded as ${libraryId}`);
+  } finally {
+    stream.stop();
+    stream.release();
+  }
+}
+
+/** Older firmware does without. */
+function* prepare(
+  ipc: IpcTransport,
+  target: { readonly dmaId: number; readonly libId: number; readonly loadOffset: number },
+): HostTask<void> {
+  try {
+    yield* ipc.exchange({ message: { kind: "load-library-prepare", ...target } });
+  } catch (error) {
+    if (!(error instanceof HostError) || error.errno !== EOPNOTSUPP) throw error;
+  }
+}
