@@ -25,10 +25,13 @@ function wordsAt(bytes: Uint8Array, ...offsets: number[]): number[] {
 
 const nameAt = (bytes: Uint8Array, offset: number) => bytes.slice(offset, offset + 44);
 
-function controlBytes(control: ControlRecord): Uint8Array {
+/** The bytes of a control in a widget without tokens; the scheduler's record must follow them at once. */
+function controlBytes(control: ControlRecord, length: number): Uint8Array {
   const builder = new TopologyBuilder({ allowDefects: true });
   builder.pipeline({ id: 1 }).record({ ...plainWidget("effect", "x"), controls: [control] });
-  return payloadOf(builder.build(), 5).slice(132);
+  const payload = payloadOf(builder.build(), 5);
+  expect(wordsAt(payload, 132 + length)).toEqual([132]);
+  return payload.slice(132, 132 + length);
 }
 
 describe("fields lie at the offsets of the ABI", () => {
@@ -59,7 +62,7 @@ describe("fields lie at the offsets of the ABI", () => {
     // First hardware configuration: size, id, format DSP_A
     expect(wordsAt(link, 676, 680, 684)).toEqual([120, 0, 4]);
     // clock_gated, invert_bclk, invert_fsync, bclk_provider, fsync_provider, mclk_direction
-    expect([...link.slice(688, 696)]).toEqual([0, 1, 0, 1, 1, 1, 0, 0]);
+    expect(link.slice(688, 696)).toEqual(Uint8Array.of(0, 1, 0, 1, 1, 1, 0, 0));
     // mclk, bclk, fsync, slots, slot width, tx and rx slots
     expect(wordsAt(link, 696, 700, 704, 708, 712, 716, 720)).toEqual([
       24576000, 256000, 16000, 1, 16, 1, 1,
@@ -71,8 +74,7 @@ describe("fields lie at the offsets of the ABI", () => {
   });
 
   it("in an enum control", () => {
-    const control = controlBytes(enumControl({ name: "Angle", items: ["-90", "0", "90"] }));
-    expect(control.length).toBe(1764);
+    const control = controlBytes(enumControl({ name: "Angle", items: ["-90", "0", "90"] }), 1764);
     expect(wordsAt(control, 0, 4)).toEqual([204, 3]);
     expect(nameAt(control, 8)).toEqual(name44("Angle"));
     // access, get, put, info
@@ -91,8 +93,8 @@ describe("fields lie at the offsets of the ABI", () => {
     const payload = Uint8Array.of(1, 2, 3, 4);
     const control = controlBytes(
       bytesControl({ name: "Blob", payload, paramId: 7, abi: 0x0301a000, access: "read" }),
+      240 + 32 + 4,
     );
-    expect(control.length).toBe(240 + 32 + 4);
     expect(wordsAt(control, 0, 4, 52, 56, 60, 64)).toEqual([204, 2, 0x10000010, 0, 0, 5]);
     // size, max, mask, base, num_regs, ext get, put, info, private size
     expect(wordsAt(control, 204, 208, 212, 216, 220, 224, 228, 232, 236)).toEqual([
