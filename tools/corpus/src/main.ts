@@ -85,9 +85,8 @@ async function main(args: readonly string[]): Promise<number> {
       outcomes = [...judged.outcomes, ...stale];
     } catch (error) {
       // A suite that cannot run is a failure like any other; the rest runs all the same.
-      outcomes = [
-        { verdict: "failed", cells: { problem: (error as Error).stack ?? String(error) } },
-      ];
+      console.error(error);
+      outcomes = [{ verdict: "failed", cells: { problem: (error as Error).message } }];
     }
     json[suite.name] = outcomes;
     const counts = count(outcomes);
