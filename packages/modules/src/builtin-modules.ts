@@ -1,5 +1,6 @@
 import type { ModuleDriver } from "@sof-ts/module-api";
 import { copierDriver } from "./copier/driver.js";
+import { crossoverDriver } from "./crossover/driver.js";
 import { dcBlockDriver } from "./dcblock/driver.js";
 import { drcDriver } from "./drc/driver.js";
 import { eqFirDriver } from "./eq-fir/driver.js";
@@ -26,6 +27,7 @@ const others: readonly ModuleDriver[] = [
   eqFirDriver,
   dcBlockDriver,
   tdfbDriver,
+  crossoverDriver,
 ];
 
 /** The rate converters have 7 and 8 in every image. */

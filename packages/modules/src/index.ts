@@ -1,5 +1,6 @@
 export { type BuiltinModule, builtinManifest, builtinModules } from "./builtin-modules.js";
 export { copierDriver } from "./copier/driver.js";
+export { crossoverDriver } from "./crossover/driver.js";
 export { dcBlockDriver } from "./dcblock/driver.js";
 export { drcDriver } from "./drc/driver.js";
 export { eqFirDriver } from "./eq-fir/driver.js";
