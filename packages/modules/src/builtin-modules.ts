@@ -8,6 +8,7 @@ import { eqIirDriver } from "./eq-iir/driver.js";
 import { gainDriver, peakVolumeDriver } from "./gain/driver.js";
 import { mixinDriver } from "./mixin/driver.js";
 import { mixoutDriver } from "./mixout/driver.js";
+import { multibandDrcDriver } from "./multiband-drc/driver.js";
 import { tdfbDriver } from "./tdfb/driver.js";
 
 /** Module ids that every image gives to these modules, so that traces of real hosts can be replayed. */
@@ -28,6 +29,7 @@ const others: readonly ModuleDriver[] = [
   dcBlockDriver,
   tdfbDriver,
   crossoverDriver,
+  multibandDrcDriver,
 ];
 
 /** The rate converters have 7 and 8 in every image. */

@@ -8,4 +8,5 @@ export { eqIirDriver } from "./eq-iir/driver.js";
 export { gainDriver, peakVolumeDriver } from "./gain/driver.js";
 export { mixinDriver } from "./mixin/driver.js";
 export { mixoutDriver } from "./mixout/driver.js";
+export { multibandDrcDriver } from "./multiband-drc/driver.js";
 export { tdfbDriver } from "./tdfb/driver.js";

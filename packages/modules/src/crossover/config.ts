@@ -1,5 +1,6 @@
 import { SECTION_WORDS } from "@sof-ts/dsp";
 import { EINVAL } from "@sof-ts/kit";
+import { runnable } from "../common/biquad-words.js";
 
 /** Largest blob of a crossover. */
 export const CROSSOVER_BLOB_LIMIT = 1024;
@@ -22,19 +23,6 @@ export interface CrossoverConfig {
 
 /** Sections that a split into so many bands needs. */
 const sectionsFor = (bands: number): number => (bands === 2 ? 2 : 6);
-
-/**
- * Shift and gain of a section's output stage: together they have to shift right, by less than a word.
- *
- * @returns whether all sections of a list can be run
- */
-export function runnable(sections: Int32Array): boolean {
-  for (let at = 5; at < sections.length; at += SECTION_WORDS) {
-    const shift = 14 + (sections[at] as number);
-    if (shift < 1 || shift > 62) return false;
-  }
-  return true;
-}
 
 /**
  * @param pins indices of the output pins

@@ -18,10 +18,11 @@ import {
 import { adoptParams, MAX_CHANNELS, streamParamsOf } from "../common/base-config.js";
 import { type BlockKernel, BOUNCE_BYTES, forBlocks } from "../common/blocks.js";
 import { ENUM_PARAM, parseControl, SWITCH_PARAM } from "../common/control-payload.js";
+import { drcEnabled } from "../common/drc-params.js";
 import { ParsedBlob } from "../common/parsed-blob.js";
 import { containerWidth, widthBytes } from "../common/sample-width.js";
 import type { SampleBits } from "../common/wide-kernel.js";
-import { drcEnabled, parseDrcBlob } from "./config.js";
+import { parseDrcBlob } from "./config.js";
 
 /** Dynamic range compressor (SOF's `drc`). */
 export class Drc implements AudioModule {
