@@ -21,7 +21,10 @@ export function makeDemoTopology(): Uint8Array {
     inputs: hostFormats,
     outputs: [s32, s32, s32],
   });
-  const musicGain = music.gain({ ...inside, controls: [volumeControl({ name: "Music Playback Volume" })] });
+  const musicGain = music.gain({
+    ...inside,
+    controls: [volumeControl({ name: "Music Playback Volume" })],
+  });
   const musicMixin = music.mixin(inside);
 
   const alerts = builder.pipeline({ id: 2, lpMode: true });
@@ -33,17 +36,36 @@ export function makeDemoTopology(): Uint8Array {
     inputs: hostFormats,
     outputs: [s32, s32, s32],
   });
-  const alertsGain = alerts.gain({ ...inside, controls: [volumeControl({ name: "Alerts Playback Volume" })] });
+  const alertsGain = alerts.gain({
+    ...inside,
+    controls: [volumeControl({ name: "Alerts Playback Volume" })],
+  });
   const alertsMixin = alerts.mixin(inside);
 
   const output = builder.pipeline({ id: 3 });
   const mixout = output.mixout(inside);
-  const master = output.gain({ ...inside, controls: [volumeControl({ name: "Master Playback Volume" })] });
-  const speaker = output.daiCopier({ ...inside, direction: "playback", type: "HDA", link: "Analog Playback" });
+  const master = output.gain({
+    ...inside,
+    controls: [volumeControl({ name: "Master Playback Volume" })],
+  });
+  const speaker = output.daiCopier({
+    ...inside,
+    direction: "playback",
+    type: "HDA",
+    link: "Analog Playback",
+  });
 
   const input = builder.pipeline({ id: 4 });
-  const microphone = input.daiCopier({ ...inside, direction: "capture", type: "HDA", link: "Analog Capture" });
-  const captureGain = input.gain({ ...inside, controls: [volumeControl({ name: "Mic Capture Volume" })] });
+  const microphone = input.daiCopier({
+    ...inside,
+    direction: "capture",
+    type: "HDA",
+    link: "Analog Capture",
+  });
+  const captureGain = input.gain({
+    ...inside,
+    controls: [volumeControl({ name: "Mic Capture Volume" })],
+  });
   const captureHost = input.hostCopier({
     direction: "capture",
     stream: "Mic Capture",
