@@ -18,7 +18,7 @@ const usage = `pnpm bench [filter] [options]
   --baseline FILE   compare with results that --json printed before`;
 
 const careful: Effort = { samples: 15, sampleMs: 50, warmUpMs: 300 };
-const quick: Effort = { samples: 5, sampleMs: 10, warmUpMs: 50 };
+const quick: Effort = { samples: 5, sampleMs: 10, warmUpMs: 200 };
 
 interface BenchFile {
   /** `package/file`. */
