@@ -23,7 +23,8 @@ describe("heap of aligned chunks", () => {
           if (address !== 0) {
             if (align > 0) expect(address % align).toBe(0);
             for (const other of live) {
-              const apart = address + bytes <= other.address || other.address + other.bytes <= address;
+              const apart =
+                address + bytes <= other.address || other.address + other.bytes <= address;
               expect(apart, "two allocations overlap").toBe(true);
             }
             live.push({ address, bytes });

@@ -34,7 +34,7 @@ export class Clock {
   private readonly events: EventQueue;
   private readonly heap: Timeout[] = [];
   private readonly event: SimEvent;
-  private programmed = NEVER as number;
+  private programmed: number = NEVER;
   private counter = 0;
   /** Tick being announced while time-outs run, -1 otherwise: what they arm counts from it. */
   private announcing = -1;

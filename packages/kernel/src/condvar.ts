@@ -104,7 +104,7 @@ const WAITED: Continuation = {
   resume(k: Kernel, thread: Thread): number {
     const mutex = thread.waitObject as Mutex;
     const result = thread.result;
-    if (mutex.owner === null) takeFirst(k, mutex, thread);
+    if (mutex.owner === null) takeFirst(mutex, thread);
     else if (mutex.owner === thread) mutex.count++;
     else {
       thread.waitMode = result;

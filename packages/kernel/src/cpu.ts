@@ -4,15 +4,21 @@ import type { Kernel } from "./kernel.js";
 import type { Thread } from "./thread.js";
 import { sliceExpired } from "./time-slice.js";
 
+/**
+ * A fraction to start with: V8 then keeps the field as an unboxed double, where 0 or a missing initialiser
+ * would have each store allocate.
+ */
+export const UNBOXED = 0.5 as Cycles;
+
 /** One core as the kernel sees it. Its fields are for reading; only the kernel writes them. */
 export class Cpu {
   readonly id: number;
   /** This CPU in a thread's CPU mask. */
   readonly bit: number;
   /** Local time: when the next operation of this CPU starts. */
-  time: Cycles;
+  time = UNBOXED;
   /** When this CPU acts next: {@link time}, the end of a computation, an interrupt, or never. */
-  nextAt: Cycles;
+  nextAt = UNBOXED;
   online = false;
   /** The CPU waits for an interrupt. */
   idle = true;
@@ -21,7 +27,7 @@ export class Cpu {
   /** {@link Attention} bits that stand. */
   attention = 0;
   /** When the inter-processor interrupt under way arrives. */
-  ipiAt: Cycles;
+  ipiAt = UNBOXED;
   /** Interrupts are locked. */
   masked = false;
   /** Spinlocks held. */
@@ -42,10 +48,10 @@ export class Cpu {
   sliceThread: Thread | null = null;
   sliceExpired = false;
   /** Local time from which the current thread's use counts. */
-  usageStart: Cycles;
+  usageStart = UNBOXED;
   /** Cycles spent in interrupt handlers, and asleep. */
-  isrCycles: Cycles;
-  idleCycles: Cycles;
+  isrCycles = UNBOXED;
+  idleCycles = UNBOXED;
   /** Interrupts taken, of any kind; those that were inter-processor ones. */
   isrs = 0;
   ipis = 0;
@@ -53,13 +59,6 @@ export class Cpu {
   constructor(kernel: Kernel, id: number, idleThread: Thread, irqs: number) {
     this.id = id;
     this.bit = id < 0 ? 0 : 1 << id;
-    // Fractions first: V8 then keeps these fields as unboxed doubles for good.
-    this.time = 0.5 as Cycles;
-    this.nextAt = 0.5 as Cycles;
-    this.ipiAt = 0.5 as Cycles;
-    this.usageStart = 0.5 as Cycles;
-    this.isrCycles = 0.5 as Cycles;
-    this.idleCycles = 0.5 as Cycles;
     this.time = 0 as Cycles;
     this.nextAt = NEVER;
     this.ipiAt = NEVER;

@@ -1,3 +1,4 @@
+import type { Cycles } from "@sof-ts/kit";
 import { FatalReason, Slow } from "./constants.js";
 import { type FatalInfo, KernelAssertion, KILLED } from "./fatal.js";
 import type { Kernel } from "./kernel.js";
@@ -44,7 +45,10 @@ function decide(
   if (k.trace !== null) k.trace.fatal?.(info.time, info.cpu, info);
   const answer = k.onFatal(info);
   const recoverable = !k.isr && reason !== FatalReason.KERNEL_PANIC && !thread.essential;
-  if (answer === "halt" || !recoverable) k.halted = info;
+  if (answer === "halt" || !recoverable) {
+    k.halted = info;
+    k.limit = Number.NEGATIVE_INFINITY as Cycles;
+  }
 }
 
 /** What escaped an interrupt handler halts the kernel. */

@@ -41,5 +41,5 @@ export function irqUnlock(k: Kernel, key: number): void {
 export function unmask(k: Kernel, cpu: Cpu): void {
   if ((k.slow & Slow.ISR) !== 0) return;
   cpu.masked = false;
-  if (cpu.attention !== 0) k.limit = Number.NEGATIVE_INFINITY as Cycles;
+  if (cpu.attention !== 0 || cpu.ipiAt <= cpu.time) k.limit = Number.NEGATIVE_INFINITY as Cycles;
 }

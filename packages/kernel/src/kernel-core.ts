@@ -3,7 +3,7 @@ import type { Chooser } from "./chooser.js";
 import { Clock } from "./clock.js";
 import { Attention, FatalReason, Slow, SWITCH } from "./constants.js";
 import { type CostTable, defaultCosts } from "./costs.js";
-import { Cpu } from "./cpu.js";
+import { Cpu, UNBOXED } from "./cpu.js";
 import { startCpu } from "./cpu-power.js";
 import { type FatalInfo, type FatalPolicy, KernelAssertion, KILLED } from "./fatal.js";
 import { raiseFatal } from "./faults.js";
@@ -87,6 +87,10 @@ export abstract class KernelCore {
   readonly idlePriority: number;
   /** Priorities below this one are meta-IRQ. */
   readonly metaIrqBelow: number;
+  /** A switch has more to do than on one CPU with nobody looking. */
+  readonly special: boolean;
+  /** There are meta-IRQ priorities. */
+  readonly metaIrqs: boolean;
   readonly defaultDomain: MemDomain;
   readonly chooser: Chooser | null;
   readonly trace: KernelTrace | null;
@@ -102,7 +106,7 @@ export abstract class KernelCore {
   /** `Slow.OBSERVED` when there is a trace or a checker. */
   readonly observed: number;
   /** The executing CPU gives way once its time reaches this. */
-  limit: Cycles;
+  limit = UNBOXED;
   isr = false;
   /** Stands for the program around `run` and for machine events, which cost no CPU time. */
   readonly host: Cpu;
@@ -116,7 +120,8 @@ export abstract class KernelCore {
   /** CPU whose thread holds the global interrupt lock. */
   globalLock: Cpu | null = null;
   halted: FatalInfo | null = null;
-  stepsLeft = 0;
+  stepsLeft: number = UNBOXED;
+  /** The run ends after each step to look at a condition or a count. */
   single = false;
   stopRequested = false;
   readonly stepCandidates: Cpu[] = [];
@@ -148,18 +153,19 @@ export abstract class KernelCore {
     this.bestPriority = -options.coopPriorities;
     this.idlePriority = options.preemptPriorities;
     this.metaIrqBelow = this.bestPriority + options.metaIrqPriorities;
+    this.metaIrqs = options.metaIrqPriorities > 0;
     this.inheritance = options.priorityCeiling < this.idlePriority - 1;
     this.permWords = options.userspace ? (options.maxThreadBytes * 8 + 31) >> 5 : 0;
     this.chooser = config.chooser ?? null;
     this.trace = config.trace ?? null;
     this.checker = config.checker ?? null;
     this.observed = this.trace !== null || this.checker !== null ? Slow.OBSERVED : 0;
+    this.special = this.smp || this.metaIrqs || this.trace !== null;
     this.onFatal = config.onFatal ?? (() => "halt");
     this.slicing = options.timesliceTicks > 0;
     this.sliceTicks = options.timesliceTicks;
     this.slicePriority = options.timeslicePriority;
     this.ready = new ReadyQueue(this.bestPriority, this.idlePriority, this.narrow);
-    this.limit = 0.5 as Cycles;
     this.limit = Number.NEGATIVE_INFINITY as Cycles;
     this.slow = Slow.HOST | this.observed;
     this.boot = this.dummyThread("boot");
@@ -174,6 +180,7 @@ export abstract class KernelCore {
     this.clock = new Clock(this.events, this.cyclesPerSecond, this.ticksPerSecond, () =>
       this.tickInterrupt(),
     );
+    this.hostTime = 0 as Cycles;
     this.defaultDomain = new MemDomain(self, "default");
     this.defaultDomain.live = true;
     this.boot.domain = this.defaultDomain;
@@ -325,7 +332,7 @@ export abstract class KernelCore {
   }
 
   /** Virtual time outside `run`. */
-  private hostTime = 0 as Cycles;
+  private hostTime = UNBOXED;
 
   /** Virtual time of the program around `run` and of machine events; never goes back. */
   setHostTime(time: number): void {

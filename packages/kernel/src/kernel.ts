@@ -1,5 +1,6 @@
 import { assert, type Cycles, NEVER } from "@sof-ts/kit";
 import { FatalReason, Slow, SWITCH } from "./constants.js";
+import { builtinCalls } from "./builtin-calls.js";
 import type { Cpu } from "./cpu.js";
 import { startCpu, stopCpu } from "./cpu-power.js";
 import { createThread, spawnThread, type ThreadOptions } from "./create-thread.js";
@@ -352,9 +353,15 @@ export class Kernel extends KernelCore {
     return defineBlockingSyscall(this, name, spec);
   }
 
-  /** A system call by its name; a name that nobody defined is a kernel oops of the caller. */
+  /**
+   * A system call by its name: the firmware's own and the kernel's, by Zephyr's names (`k_mutex_lock`), with
+   * handles that may be anything. From user mode a name that nobody defined, or a handle that is no object of
+   * the right type, is a kernel oops.
+   *
+   * @returns what the call returns; for one that may block its result or SWITCH
+   */
   syscall(name: string, ...args: readonly unknown[]): unknown {
-    return callByName(this, name, args);
+    return callByName(this, builtinCalls, name, args);
   }
 
   /**

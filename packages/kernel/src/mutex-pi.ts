@@ -11,16 +11,17 @@ import type { Continuation, Thread } from "./thread.js";
 const MAX_HOPS = 16;
 
 /** Makes `thread` the owner of a free mutex. */
-export function takeFirst(k: Kernel, mutex: Mutex, thread: Thread): void {
+export function takeFirst(mutex: Mutex, thread: Thread): void {
   mutex.owner = thread;
   mutex.count = 1;
-  if (k.heldLists) {
-    const head = thread.held;
-    if (head === null) thread.basePriority = thread.priority;
-    else head.heldPrev = mutex;
+  mutex.savedPriority = thread.priority;
+  const head = thread.held;
+  if (head === null) thread.basePriority = thread.priority;
+  else {
+    head.heldPrev = mutex;
     mutex.heldNext = head;
-    thread.held = mutex;
-  } else mutex.savedPriority = thread.priority;
+  }
+  thread.held = mutex;
 }
 
 function removeHeld(mutex: Mutex, thread: Thread): void {
@@ -99,8 +100,8 @@ function recompute(k: Kernel, owner: Thread): void {
 
 /** Restores the owner's priority and hands the mutex to the best waiter, who is ready then. */
 function handOver(k: Kernel, mutex: Mutex, thread: Thread): void {
+  removeHeld(mutex, thread);
   if (k.heldLists) {
-    removeHeld(mutex, thread);
     if (thread.held !== null) recompute(k, thread);
     else if (thread.priority !== thread.basePriority) setPriority(k, thread, thread.basePriority);
   } else if (thread.priority !== mutex.savedPriority) setPriority(k, thread, mutex.savedPriority);
@@ -114,7 +115,7 @@ function handOver(k: Kernel, mutex: Mutex, thread: Thread): void {
   next.waitMutex = null;
   if (next.continuation === LOCK_WAITED) next.continuation = null;
   next.result = 0;
-  takeFirst(k, mutex, next);
+  takeFirst(mutex, next);
   ready(k, next);
   if (k.observed !== 0) observeLock(k, mutex, next);
 }

@@ -53,7 +53,7 @@ export class Mutex extends KObject {
     if (k.slow !== 0) k.enterThreadOnly(this, ObjType.MUTEX, "k_mutex_lock");
     const thread = k.current;
     thread.counters.lockOps++;
-    if (this.owner === null) takeFirst(k, this, thread);
+    if (this.owner === null) takeFirst(this, thread);
     else if (this.owner === thread) this.count++;
     else if (timeout === 0) return k.leave(k.costs.mutexLock, -EBUSY);
     else return contendedLock(k, this, thread, timeout);
@@ -82,6 +82,22 @@ export class Mutex extends KObject {
     if (k.observed !== 0) observeUnlock(k, this, thread);
     if (this.count > 1) {
       this.count--;
+      return k.leave(k.costs.mutexUnlock, 0);
+    }
+    if (
+      this.waiters.head === null &&
+      thread.held === this &&
+      thread.priority === thread.basePriority
+    ) {
+      // Nobody to hand over to, nothing lent: the common case.
+      const next = this.heldNext;
+      thread.held = next;
+      if (next !== null) {
+        next.heldPrev = null;
+        this.heldNext = null;
+      }
+      this.owner = null;
+      this.count = 0;
       return k.leave(k.costs.mutexUnlock, 0);
     }
     return finalUnlock(k, this, thread);

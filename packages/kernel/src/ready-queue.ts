@@ -1,4 +1,3 @@
-import { assert } from "@sof-ts/kit";
 import { ThreadState } from "./constants.js";
 import { ranksBefore } from "./rank.js";
 import type { Thread } from "./thread.js";
@@ -30,48 +29,71 @@ export class ReadyQueue {
     const level = thread.priority + this.offset;
     thread.state |= ThreadState.QUEUED;
     thread.rqLevel = level;
-    let after = this.tails[level] as Thread | null;
-    while (after !== null && ranksBefore(thread, after, this.narrow)) after = after.rqPrev;
-    thread.rqPrev = after;
-    if (after === null) {
-      const head = this.heads[level] as Thread | null;
-      thread.rqNext = head;
-      if (head === null) {
-        this.tails[level] = thread;
-        const word = level >> 5;
-        this.words[word] = (this.words[word] as number) | (0x80000000 >>> (level & 31));
-      } else head.rqPrev = thread;
+    const tail = this.tails[level] as Thread | null;
+    if (tail === null) {
       this.heads[level] = thread;
+      const word = level >> 5;
+      this.words[word] = (this.words[word] as number) | (0x80000000 >>> (level & 31));
     } else {
-      const next = after.rqNext;
-      thread.rqNext = next;
-      after.rqNext = thread;
-      if (next === null) this.tails[level] = thread;
-      else next.rqPrev = thread;
+      if (tail.deadline !== thread.deadline && ranksBefore(thread, tail, this.narrow)) {
+        this.insert(thread, tail);
+        return;
+      }
+      tail.rqNext = thread;
+      thread.rqPrev = tail;
     }
+    this.tails[level] = thread;
   }
 
   /** Takes `thread`, which is queued, out. */
   remove(thread: Thread): void {
-    assert((thread.state & ThreadState.QUEUED) !== 0, "thread is not queued");
     thread.state &= ~ThreadState.QUEUED;
     const level = thread.rqLevel;
     const prev = thread.rqPrev;
     const next = thread.rqNext;
-    if (prev === null) this.heads[level] = next;
-    else prev.rqNext = next;
     if (next === null) this.tails[level] = prev;
-    else next.rqPrev = prev;
-    if (prev === null && next === null) {
-      const word = level >> 5;
-      this.words[word] = (this.words[word] as number) & ~(0x80000000 >>> (level & 31));
+    else {
+      next.rqPrev = prev;
+      thread.rqNext = null;
     }
-    thread.rqPrev = null;
-    thread.rqNext = null;
+    if (prev === null) {
+      this.heads[level] = next;
+      if (next === null) {
+        const word = level >> 5;
+        this.words[word] = (this.words[word] as number) & ~(0x80000000 >>> (level & 31));
+      }
+    } else {
+      prev.rqNext = next;
+      thread.rqPrev = null;
+    }
   }
 
   /** @returns the best thread whose mask has the CPU `bit`, or null */
   best(bit: number): Thread | null {
+    const word = this.words[0] as number;
+    if (word !== 0) {
+      const thread = this.heads[Math.clz32(word)] as Thread;
+      if ((thread.cpuMask & bit) !== 0) return thread;
+    }
+    return this.search(bit);
+  }
+
+  /** Queues `thread`, which goes before `tail`, at its place. */
+  private insert(thread: Thread, tail: Thread): void {
+    let next = tail;
+    let prev = tail.rqPrev;
+    while (prev !== null && ranksBefore(thread, prev, this.narrow)) {
+      next = prev;
+      prev = prev.rqPrev;
+    }
+    thread.rqNext = next;
+    thread.rqPrev = prev;
+    next.rqPrev = thread;
+    if (prev === null) this.heads[thread.rqLevel] = thread;
+    else prev.rqNext = thread;
+  }
+
+  private search(bit: number): Thread | null {
     const words = this.words;
     for (let i = 0; i < words.length; i++) {
       let word = words[i] as number;

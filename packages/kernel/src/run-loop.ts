@@ -27,7 +27,7 @@ export function runMachine(
 ): StopReason {
   k.stepsLeft = steps;
   k.stopRequested = false;
-  k.single = done !== null;
+  k.single = done !== null || steps !== Number.POSITIVE_INFINITY;
   const events = k.events;
   const cpus = k.cpus;
   for (;;) {
@@ -83,6 +83,7 @@ export function runMachine(
     const cpu = first as Cpu;
     const limit = Math.min(second - k.options.skew, until);
     k.limit = (cpu.ipiAt < limit ? cpu.ipiAt : limit) as Cycles;
+    k.stepsLeft--;
     runCpu(k, cpu);
     k.enterHost();
   }
@@ -116,9 +117,9 @@ function runCpu(k: Kernel, cpu: Cpu): void {
   k.cpu = cpu;
   advance(cpu);
   cpu.idle = false;
+  if (cpu.ipiAt <= cpu.time) arriveIpi(cpu);
   const events = k.events;
   for (;;) {
-    if (cpu.ipiAt <= cpu.time) arriveIpi(cpu);
     if (cpu.attention !== 0 && !cpu.masked) {
       if ((cpu.attention & Attention.STOP) !== 0) {
         powerDown(k, cpu);
@@ -137,8 +138,7 @@ function runCpu(k: Kernel, cpu: Cpu): void {
       thread.remaining = 0;
     }
     step(k, cpu);
-    if (k.halted !== null) return;
-    if (--k.stepsLeft <= 0 || k.single || cpu.time >= k.limit || cpu.time >= events.nextTime) break;
+    if (k.single || cpu.time >= k.limit || cpu.time >= events.nextTime) break;
   }
   setNextAt(cpu);
 }

@@ -14,9 +14,13 @@ import type { WaitQueue } from "./wait-queue.js";
 export function ready(k: Kernel, thread: Thread): void {
   if ((thread.state & (PREVENTED | ThreadState.QUEUED)) !== 0) return;
   k.ready.add(thread);
-  k.cpu.resched = true;
+  const cpu = k.cpu;
+  const current = cpu.current;
+  // What does not beat the current thread cannot take its place.
+  if ((current.state & PREVENTED) !== 0 || ranksBefore(thread, current, k.narrow))
+    cpu.resched = true;
   if (k.smp) k.ipiFlag |= ipiTargets(k, thread);
-  if (k.trace !== null) k.trace.ready?.(k.cpu.time, k.cpu.id, thread);
+  if (k.trace !== null) k.trace.ready?.(cpu.time, cpu.id, thread);
 }
 
 /** Takes `thread` out of the run queue if it is there. */
@@ -73,14 +77,7 @@ function isPreemptible(cpu: Cpu, thread: Thread): boolean {
 export function nextUp(k: Kernel, cpu: Cpu): Thread {
   const current = cpu.current;
   let candidate = k.ready.best(cpu.bit);
-  const preempted = cpu.metaIrqPreempted;
-  if (preempted !== null && (candidate === null || !isMetaIrq(k, candidate))) {
-    // The CPU goes back to the cooperative thread that a meta-IRQ thread had preempted, if that can run.
-    if (preempted === current || (preempted.state & ThreadState.QUEUED) !== 0) {
-      if ((preempted.state & PREVENTED) === 0) candidate = preempted;
-      else cpu.metaIrqPreempted = null;
-    } else cpu.metaIrqPreempted = null;
-  }
+  if (cpu.metaIrqPreempted !== null) candidate = backFromMetaIrq(k, cpu, candidate);
   if (candidate === current) return current;
   const idle = cpu.idleThread;
   if (current === idle || (current.state & PREVENTED) !== 0) return candidate ?? idle;
@@ -93,31 +90,49 @@ export function nextUp(k: Kernel, cpu: Cpu): Thread {
   return current;
 }
 
+/** The CPU goes back to the cooperative thread that a meta-IRQ thread had preempted, if that can run. */
+function backFromMetaIrq(k: Kernel, cpu: Cpu, candidate: Thread | null): Thread | null {
+  if (candidate !== null && isMetaIrq(k, candidate)) return candidate;
+  const preempted = cpu.metaIrqPreempted as Thread;
+  const here = preempted === cpu.current || (preempted.state & ThreadState.QUEUED) !== 0;
+  if (here && (preempted.state & PREVENTED) === 0) return preempted;
+  cpu.metaIrqPreempted = null;
+  return candidate;
+}
+
 /** Makes `next` the current thread of `cpu`. Runs in the context of `cpu`. */
 export function switchTo(k: Kernel, cpu: Cpu, next: Thread): void {
   const previous = cpu.current;
-  const idle = cpu.idleThread;
-  if (k.metaIrqBelow > k.bestPriority) noteMetaIrq(k, cpu, previous, next);
+  if (k.special) beforeSwitch(k, cpu, previous, next);
+  const now = cpu.time;
+  previous.cycles = (previous.cycles + (now - cpu.usageStart)) as Cycles;
+  if (cpu.masked || next.savedMasked) {
+    previous.savedMasked = cpu.masked;
+    cpu.masked = next.savedMasked;
+    next.savedMasked = false;
+  }
+  cpu.swapOk = false;
+  cpu.usageStart = now;
+  cpu.time = (now + k.costs.contextSwitch) as Cycles;
+  cpu.current = next;
+  if (next.cpu !== cpu) next.cpu = cpu;
+  next.counters.switches++;
+  if (k.slicing) resetSlice(k, cpu);
+}
+
+/** What a switch is more than that on SMP, with meta-IRQ threads and with a listener. */
+function beforeSwitch(k: Kernel, cpu: Cpu, previous: Thread, next: Thread): void {
+  if (k.metaIrqs) noteMetaIrq(k, cpu, previous, next);
   if (k.smp) {
-    if (previous !== idle && (previous.state & (PREVENTED | ThreadState.QUEUED)) === 0) {
+    const kept = (previous.state & (PREVENTED | ThreadState.QUEUED)) === 0;
+    if (kept && previous !== cpu.idleThread) {
       k.ready.add(previous);
       if (k.options.ipiCascade) k.ipiFlag |= ipiTargets(k, previous) & ~cpu.bit;
     }
     if ((next.state & ThreadState.QUEUED) !== 0) k.ready.remove(next);
     if (previous.globalLockCount > 0) k.globalLock = null;
   }
-  previous.savedMasked = cpu.masked;
-  cpu.swapOk = false;
-  const now = cpu.time;
-  previous.cycles = (previous.cycles + (now - cpu.usageStart)) as Cycles;
-  cpu.usageStart = now;
-  cpu.time = (now + k.costs.contextSwitch) as Cycles;
-  cpu.current = next;
-  cpu.masked = next.savedMasked;
-  next.cpu = cpu;
-  next.counters.switches++;
-  if (k.slicing) resetSlice(k, cpu);
-  if (k.trace !== null) k.trace.threadSwitch?.(now, cpu.id, previous, next);
+  if (k.trace !== null) k.trace.threadSwitch?.(cpu.time, cpu.id, previous, next);
 }
 
 function noteMetaIrq(k: Kernel, cpu: Cpu, previous: Thread, next: Thread): void {
@@ -147,8 +162,8 @@ export function reschedule(k: Kernel, cost: number, result: number): number {
       k.slow |= Slow.SWITCHED;
       return SWITCH;
     }
-    if (k.ipiFlag !== 0) signalIpi(k);
   }
+  if (k.ipiFlag !== 0 && (k.slow & (Slow.ISR | Slow.HOST)) === 0 && !cpu.masked) signalIpi(k);
   return cpu.time < k.limit && cpu.time < k.events.nextTime ? result : k.pause(result);
 }
 

@@ -5,8 +5,15 @@ import { KernelAssertion } from "./fatal.js";
 import { threadException } from "./faults.js";
 import type { Kernel } from "./kernel.js";
 import { nextUp, signalIpi, switchTo } from "./scheduler.js";
-import type { Thread } from "./thread.js";
+import type { Thread, ThreadBody } from "./thread.js";
 import { endThread } from "./thread-life.js";
+
+/**
+ * `next` of all generators. Looked up once: generators of different functions have different maps, so
+ * `body.next` would be a megamorphic load.
+ */
+const generatorNext = (Object.getPrototypeOf(function* () {}) as GeneratorFunction).prototype
+  .next as (this: ThreadBody, value: number) => IteratorResult<number, void>;
 
 /** After a run of `cpu`: when does it act next? */
 export function setNextAt(cpu: Cpu): void {
@@ -44,7 +51,7 @@ export function step(k: Kernel, cpu: Cpu): void {
       body = (thread.entry as NonNullable<typeof thread.entry>)(thread);
       thread.body = body;
     }
-    const next = body.next(thread.result);
+    const next = generatorNext.call(body, thread.result) as IteratorResult<number, void>;
     if (next.done === true) {
       cpu.executing = false;
       leaveDead(k, cpu, thread);
@@ -107,7 +114,7 @@ export function spin(k: Kernel, holder: Cpu, what: string, free: () => boolean):
   k.current = current;
   k.slow = slow;
   k.isr = isr;
-  k.limit = limit;
+  k.limit = k.halted === null ? limit : (Number.NEGATIVE_INFINITY as Cycles);
   if (holder.time > cpu.time) cpu.time = holder.time;
 }
 

@@ -2,6 +2,7 @@ import { assert } from "@sof-ts/kit";
 import { FatalReason, Slow } from "./constants.js";
 import { KILLED } from "./fatal.js";
 import { raiseFatal } from "./faults.js";
+import type { BuiltinCall } from "./builtin-calls.js";
 import type { Kernel } from "./kernel.js";
 import type { Blocking, Thread, ThreadBody } from "./thread.js";
 
@@ -82,10 +83,18 @@ function register(k: Kernel, name: string, call: SyscallEntry): void {
  * A call by name, as a number in the trap instruction: one that does not exist is a kernel oops of a user
  * thread.
  *
+ * @param builtins the kernel's own calls
  * @returns what the call returns
  */
-export function callByName(k: Kernel, name: string, args: readonly unknown[]): unknown {
+export function callByName(
+  k: Kernel,
+  builtins: Readonly<Record<string, BuiltinCall>>,
+  name: string,
+  args: readonly unknown[],
+): unknown {
   const call = k.syscalls.get(name);
+  const builtin = call === undefined ? builtins[name] : undefined;
+  if (builtin !== undefined) return builtin(k, ...args);
   if (call === undefined) {
     if (k.slow !== 0) k.enterCall(name);
     raiseFatal(

@@ -1,7 +1,7 @@
 import type { Cycles } from "@sof-ts/kit";
 import { Timeout, type TimeoutOwner } from "./clock.js";
 import { SWITCH, ThreadState } from "./constants.js";
-import type { Cpu } from "./cpu.js";
+import { type Cpu, UNBOXED } from "./cpu.js";
 import type { HeapWait, KHeap } from "./k-heap.js";
 import type { Kernel } from "./kernel.js";
 import type { MemDomain } from "./mem-domain.js";
@@ -63,7 +63,7 @@ export class Thread extends KObject implements TimeoutOwner {
   /** Priority without inheritance; meaningful while it holds a mutex. */
   basePriority = 0;
   /** Absolute, in cycles; orders threads of one priority. */
-  deadline: Cycles;
+  deadline = UNBOXED;
   /** {@link ThreadState} bits. */
   state: number = ThreadState.DEAD;
   essential = false;
@@ -80,11 +80,11 @@ export class Thread extends KObject implements TimeoutOwner {
   /** Result of the operation that it waits in. */
   result = 0;
   /** Cycles of computation still to do before it goes on. */
-  remaining: number;
+  remaining: number = UNBOXED;
   continuation: Continuation | null = null;
   /** Object and scratch values of a continuation. */
   waitObject: object | null = null;
-  waitValue: number;
+  waitValue: number = UNBOXED;
   waitMode = 0;
   heapWait: HeapWait | null = null;
   /** What a queue handed over. */
@@ -122,18 +122,13 @@ export class Thread extends KObject implements TimeoutOwner {
   /** Zephyr's `k_thread_custom_data`: the firmware's own. */
   customData: unknown = null;
   /** Cycles executed, without interrupts taken. */
-  cycles: Cycles;
+  cycles = UNBOXED;
   readonly counters = new ThreadCounters();
 
   constructor(kernel: Kernel, name = "") {
     super(kernel, ObjType.THREAD, name);
     this.id = kernel.nextThreadId();
     this.flags = 0;
-    // Fractions first: V8 then keeps these fields as unboxed doubles for good.
-    this.deadline = 0.5 as Cycles;
-    this.remaining = 0.5;
-    this.waitValue = 0.5;
-    this.cycles = 0.5 as Cycles;
     this.deadline = 0 as Cycles;
     this.remaining = 0;
     this.waitValue = 0;

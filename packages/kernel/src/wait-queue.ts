@@ -16,27 +16,48 @@ export class WaitQueue {
   }
 
   add(thread: Thread): void {
-    let after = this.tail;
-    while (after !== null && ranksBefore(thread, after, this.narrow)) after = after.wqPrev;
-    const next = after === null ? this.head : after.wqNext;
-    thread.wqPrev = after;
-    thread.wqNext = next;
-    if (after === null) this.head = thread;
-    else after.wqNext = thread;
-    if (next === null) this.tail = thread;
-    else next.wqPrev = thread;
     thread.pendedOn = this;
+    const tail = this.tail;
+    if (tail === null) this.head = thread;
+    else {
+      if (ranksBefore(thread, tail, this.narrow)) {
+        this.insert(thread, tail);
+        return;
+      }
+      tail.wqNext = thread;
+      thread.wqPrev = tail;
+    }
+    this.tail = thread;
   }
 
   remove(thread: Thread): void {
     const prev = thread.wqPrev;
     const next = thread.wqNext;
     if (prev === null) this.head = next;
-    else prev.wqNext = next;
+    else {
+      prev.wqNext = next;
+      thread.wqPrev = null;
+    }
     if (next === null) this.tail = prev;
-    else next.wqPrev = prev;
-    thread.wqPrev = null;
-    thread.wqNext = null;
+    else {
+      next.wqPrev = prev;
+      thread.wqNext = null;
+    }
     thread.pendedOn = null;
+  }
+
+  /** Queues `thread`, which goes before `tail`, at its place. */
+  private insert(thread: Thread, tail: Thread): void {
+    let next = tail;
+    let prev = tail.wqPrev;
+    while (prev !== null && ranksBefore(thread, prev, this.narrow)) {
+      next = prev;
+      prev = prev.wqPrev;
+    }
+    thread.wqNext = next;
+    thread.wqPrev = prev;
+    next.wqPrev = thread;
+    if (prev === null) this.head = thread;
+    else prev.wqNext = thread;
   }
 }

@@ -1,0 +1,155 @@
+import { assert, EventQueue } from "@sof-ts/kit";
+import { it } from "vitest";
+import {
+  type Cpu,
+  type FatalInfo,
+  K_FOREVER,
+  Kernel,
+  type KernelChecker,
+  type KernelConfig,
+  type KernelTrace,
+  type Thread,
+  type ThreadBody,
+  type ThreadOptions,
+} from "../../../src/index.js";
+import { rows } from "../rows.js";
+
+/** A way to build the kernel; each behaviour must hold in all of them. */
+export interface Build {
+  readonly name: string;
+  readonly trace: KernelTrace | null;
+  readonly checker: KernelChecker | null;
+}
+
+const nothing = (): void => undefined;
+
+/** Listeners take every operation through its observed path. */
+const observed: Build = {
+  name: "observed",
+  trace: { threadSwitch: nothing, ready: nothing, lock: nothing, semGive: nothing, syscall: nothing },
+  checker: {
+    acquire: nothing,
+    release: nothing,
+    acquireSpin: nothing,
+    releaseSpin: nothing,
+    threadStart: nothing,
+    threadJoin: nothing,
+    interrupt: nothing,
+  },
+};
+
+export const builds: readonly Build[] = [
+  { name: "release", trace: null, checker: null },
+  observed,
+];
+
+/** Priority of the main test thread unless a row says otherwise. */
+export const MAIN = 0;
+
+/** A machine under test: threads that fail an expectation fail the test; oopses are collected. */
+export class Machine {
+  readonly kernel: Kernel;
+  /** Fatal errors that were not failed expectations, in order. */
+  readonly fatals: FatalInfo[] = [];
+  readonly log: string[] = [];
+  private failure: unknown = null;
+
+  constructor(build: Build, config: Partial<KernelConfig> = {}) {
+    this.kernel = new Kernel({
+      cpus: 1,
+      cyclesPerSecond: 400_000_000,
+      ticksPerSecond: 15_000,
+      events: new EventQueue(),
+      trace: build.trace,
+      checker: build.checker,
+      onFatal: (info) => this.onFatal(info),
+      ...config,
+    });
+    for (let cpu = 1; cpu < this.kernel.cpus.length; cpu++) this.kernel.startCpu(cpu);
+  }
+
+  /** Makes a thread. */
+  thread(
+    name: string,
+    priority: number,
+    entry: (thread: Thread) => ThreadBody,
+    options: Partial<ThreadOptions> = {},
+  ): Thread {
+    return this.kernel.createThread({ name, priority, entry, ...options });
+  }
+
+  /** Makes the thread that the test body runs in, then runs the machine until nothing is left to do. */
+  main(entry: (kernel: Kernel, self: Thread) => ThreadBody, options: Partial<ThreadOptions> = {}): void {
+    let finished = false;
+    const { kernel } = this;
+    kernel.createThread({
+      name: "main",
+      priority: MAIN,
+      *entry(self) {
+        yield* entry(kernel, self);
+        finished = true;
+      },
+      ...options,
+    });
+    this.run();
+    assert(finished, "main thread did not come to its end");
+  }
+
+  /** Runs until `until` (default: until nothing can happen) and fails on what went wrong inside. */
+  run(until = K_FOREVER): void {
+    const result = this.kernel.run(until, 2_000_000);
+    if (this.failure !== null) throw this.failure;
+    assert(result.reason !== "steps", "run() does not end by itself");
+    assert(result.reason !== "halted", `halted: ${result.fatal?.message ?? ""}`);
+  }
+
+  /** Local time in milliseconds. */
+  get ms(): number {
+    return (this.kernel.now * 1000) / this.kernel.cyclesPerSecond;
+  }
+
+  /** A device interrupt of CPU 0 that runs `isr`; the returned function raises it. */
+  interrupt(isr: () => void, cpu = 0): () => void {
+    const irq = this.irqs++;
+    this.kernel.irqConnect(cpu, irq, isr);
+    this.kernel.irqEnable(cpu, irq);
+    return () => this.kernel.irqRaise(cpu, irq);
+  }
+
+  private irqs = 16;
+
+  private onFatal(info: FatalInfo): "abort-thread" | "halt" {
+    if (info.cause instanceof Error && info.cause.name === "AssertionError") {
+      this.failure ??= info.cause;
+      return "halt";
+    }
+    this.fatals.push(info);
+    return "abort-thread";
+  }
+}
+
+/** What a test body gets. */
+export interface Bench {
+  readonly build: Build;
+  /** A fresh machine of the build. */
+  machine(config?: Partial<KernelConfig>): Machine;
+}
+
+/** Registers the test of row `id` for every build. */
+export function row(id: string, title: string, body: (bench: Bench) => void): void {
+  const entry = rows.find((candidate) => candidate.id === id);
+  assert(entry !== undefined, `${id} is no row`);
+  for (const build of builds) {
+    // oxlint-disable-next-line vitest/expect-expect -- the body is handed in by the test files
+    it(`${id} ${entry.area}: ${title} (${build.name} build)`, () => {
+      body({ build, machine: (config) => new Machine(build, config) });
+    });
+  }
+}
+
+/** CPU that runs the caller. */
+export function cpuOf(kernel: Kernel): Cpu {
+  const cpu = kernel.currentCpu;
+  if (cpu === null) throw new Error("no CPU runs");
+  return cpu;
+}
