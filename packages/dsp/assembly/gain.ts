@@ -1,7 +1,7 @@
 // Gains: Q1.31 volumes of 0..2^31-1 per channel (products never leave their width), Q9.23 for all channels,
 // and the peak meter.
 
-import { mulShift, rnd64, sat32, sx24 } from "./lib/fixed";
+import { extend24, mulShift, rnd64, sat32, sx24 } from "./lib/fixed";
 
 // The caller keeps the volumes repeated so that lane i of vector v is the volume of sample 4*v+i; `period`
 // bytes on, the pattern starts again.
@@ -97,7 +97,7 @@ export function levelS16(src: usize, dst: usize, samples: i32, gain: i32): void 
 }
 export function levelS24(src: usize, dst: usize, samples: i32, gain: i32): void {
   for (; samples > 0; samples--) {
-    const y = <i32>rnd64(<i64>((load<i32>(src) << 8) >> 8) * <i64>gain, 23);
+    const y = <i32>rnd64(<i64>extend24(load<i32>(src)) * <i64>gain, 23);
     store<i32>(dst, min(max(y, -0x800000), 0x7fffff));
     src += 4;
     dst += 4;
@@ -160,7 +160,7 @@ export function zeroCrossing(kind: i32, block: usize, frames: i32, channels: i32
     for (let channel = 0; channel < channels; channel++) {
       const sample = at + channel * sampleBytes;
       if (kind == S16) sum += <i64>load<i16>(sample);
-      else if (kind == S24) sum += <i64>((load<i32>(sample) << 8) >> 8);
+      else if (kind == S24) sum += <i64>extend24(load<i32>(sample));
       else sum += <i64>load<i32>(sample);
     }
     if ((sum ^ prev) < 0) {

@@ -19,7 +19,10 @@ export const families: readonly Family[] = [
   { name: "biquad", memoryBase: 0x1000 },
   { name: "fir", memoryBase: 0x1400 },
   { name: "dcblock", memoryBase: 0x1800 },
-  // 0x1c00..0x3fff: filters and small modules. 0x4000 and up: dynamics, rate converters, beamformer.
+  { name: "matrix", memoryBase: 0x1c00 },
+  { name: "aria", memoryBase: 0x2000 },
+  { name: "tone", memoryBase: 0x2400 },
+  // 0x2800..0x3fff: filters and small modules. 0x4000 and up: dynamics, rate converters, beamformer.
   { name: "drc", memoryBase: 0x4000 },
   { name: "crossover", memoryBase: 0x5000 },
   { name: "multiband-drc", memoryBase: 0x6000 },

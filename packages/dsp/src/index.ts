@@ -61,3 +61,12 @@ export { type KernelMemory, wasmFamily } from "./wasm-family.js";
 export { type Biquad, BiquadBank, biquadBankBytes, type BiquadResponse } from "./biquad.js";
 export { createDcBlockKernels, DC_BLOCK_STATE_BYTES, type DcBlockKernels } from "./dcblock.js";
 export { FirBank, firBankBytes, FirFormat, type FirResponse } from "./fir.js";
+export { type AriaKernels, createAriaKernels } from "./aria.js";
+export {
+  type ChannelCopy,
+  type ChannelReversal,
+  createMatrixKernels,
+  type MatrixKernel,
+  type MatrixKernels,
+} from "./matrix.js";
+export { createToneKernels, type ToneKernels } from "./tone.js";

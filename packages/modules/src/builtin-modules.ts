@@ -1,4 +1,5 @@
 import type { ModuleDriver } from "@sof-ts/module-api";
+import { ariaDriver } from "./aria/driver.js";
 import { copierDriver } from "./copier/driver.js";
 import { crossoverDriver } from "./crossover/driver.js";
 import { dcBlockDriver } from "./dcblock/driver.js";
@@ -6,10 +7,16 @@ import { drcDriver } from "./drc/driver.js";
 import { eqFirDriver } from "./eq-fir/driver.js";
 import { eqIirDriver } from "./eq-iir/driver.js";
 import { gainDriver, peakVolumeDriver } from "./gain/driver.js";
+import { levelMultiplierDriver } from "./level-multiplier/driver.js";
 import { mixinDriver } from "./mixin/driver.js";
 import { mixoutDriver } from "./mixout/driver.js";
 import { multibandDrcDriver } from "./multiband-drc/driver.js";
+import { demuxDriver, muxDriver } from "./mux/driver.js";
+import { selectorDriver } from "./selector/driver.js";
 import { tdfbDriver } from "./tdfb/driver.js";
+import { templateDriver } from "./template/driver.js";
+import { toneDriver } from "./tone/driver.js";
+import { upDownMixerDriver } from "./up-down-mixer/driver.js";
 
 /** Module ids that every image gives to these modules, so that traces of real hosts can be replayed. */
 const fixed: readonly (readonly [id: number, driver: ModuleDriver])[] = [
@@ -30,6 +37,14 @@ const others: readonly ModuleDriver[] = [
   tdfbDriver,
   crossoverDriver,
   multibandDrcDriver,
+  selectorDriver,
+  muxDriver,
+  demuxDriver,
+  templateDriver,
+  levelMultiplierDriver,
+  ariaDriver,
+  toneDriver,
+  upDownMixerDriver,
 ];
 
 /** The rate converters have 7 and 8 in every image. */

@@ -1,3 +1,4 @@
+export { ariaDriver } from "./aria/driver.js";
 export { type BuiltinModule, builtinManifest, builtinModules } from "./builtin-modules.js";
 export { copierDriver } from "./copier/driver.js";
 export { crossoverDriver } from "./crossover/driver.js";
@@ -6,7 +7,13 @@ export { drcDriver } from "./drc/driver.js";
 export { eqFirDriver } from "./eq-fir/driver.js";
 export { eqIirDriver } from "./eq-iir/driver.js";
 export { gainDriver, peakVolumeDriver } from "./gain/driver.js";
+export { levelMultiplierDriver } from "./level-multiplier/driver.js";
 export { mixinDriver } from "./mixin/driver.js";
 export { mixoutDriver } from "./mixout/driver.js";
 export { multibandDrcDriver } from "./multiband-drc/driver.js";
+export { demuxDriver, muxDriver } from "./mux/driver.js";
+export { selectorDriver } from "./selector/driver.js";
 export { tdfbDriver } from "./tdfb/driver.js";
+export { templateDriver } from "./template/driver.js";
+export { toneDriver } from "./tone/driver.js";
+export { upDownMixerDriver } from "./up-down-mixer/driver.js";

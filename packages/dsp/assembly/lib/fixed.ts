@@ -21,6 +21,16 @@ export function sx24(value: v128): v128 {
   return i32x4.shr_s(i32x4.shl(value, 8), 8);
 }
 
+/**
+ * Sign-extends one 24-bit sample. The parameter's type matters: in an i64 context, `(load<i32>(p) << 8) >> 8`
+ * would load and shift 64 bits.
+ */
+// @ts-ignore: decorator
+@inline
+export function extend24(value: i32): i32 {
+  return (value << 8) >> 8;
+}
+
 /** Clamps four values to 24 bits. */
 // @ts-ignore: decorator
 @inline
@@ -68,5 +78,3 @@ export function mulShift(a: v128, b: v128, bits: i32, round: bool): v128 {
   if (bits == 32) return v128.shuffle<i32>(low, high, 1, 3, 5, 7);
   return v128.shuffle<i32>(i64x2.shr_u(low, bits), i64x2.shr_u(high, bits), 0, 2, 4, 6);
 }
-
-// Tails: the last 1..3 words (or 1..7 halves) go through the same vector code, one lane at a time.

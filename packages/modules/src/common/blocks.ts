@@ -42,6 +42,19 @@ export function forBlocks(
   wrappedBlocks(source, sink, src, dst, frames, kernel, bounce);
 }
 
+/** {@link forBlocks}, and both rings move on by `frames`. */
+export function moveBlocks(
+  source: AudioStream,
+  sink: AudioStream,
+  frames: number,
+  kernel: BlockKernel,
+  bounce: number,
+): void {
+  forBlocks(source, sink, frames, kernel, bounce);
+  source.consume(frames * source.frameBytes);
+  sink.produce(frames * sink.frameBytes);
+}
+
 function wrappedBlocks(
   source: AudioStream,
   sink: AudioStream,

@@ -10,7 +10,7 @@ import {
   type ModuleServices,
 } from "@sof-ts/module-api";
 import { adoptParams, MAX_CHANNELS, streamParamsOf } from "../common/base-config.js";
-import { type BlockKernel, BOUNCE_BYTES, forBlocks } from "../common/blocks.js";
+import { type BlockKernel, BOUNCE_BYTES, moveBlocks } from "../common/blocks.js";
 import { ConfigBlob } from "../common/config-blob.js";
 import { type SampleBits, wideKernel, wideScratchBytes } from "../common/wide-kernel.js";
 
@@ -70,9 +70,7 @@ export class DcBlock implements AudioModule {
     if (source === undefined || sink === undefined || this.kernel === null) return -EINVAL;
     const frames = alignedFrames(source, sink);
     if (frames === 0) return 0;
-    forBlocks(source, sink, frames, this.kernel, this.memory);
-    source.consume(frames * source.frameBytes);
-    sink.produce(frames * sink.frameBytes);
+    moveBlocks(source, sink, frames, this.kernel, this.memory);
     return 0;
   }
 

@@ -9,7 +9,7 @@ import {
   type ModuleServices,
 } from "@sof-ts/module-api";
 import { adoptParams, FRAME_BYTE_ALIGN, streamParamsOf } from "../common/base-config.js";
-import { type BlockKernel, BOUNCE_BYTES, forBlocks } from "../common/blocks.js";
+import { type BlockKernel, BOUNCE_BYTES, moveBlocks } from "../common/blocks.js";
 import { ConfigBlob } from "../common/config-blob.js";
 import { sampleBits } from "../common/wide-kernel.js";
 import { firResponsesFor, MAX_BLOB_BYTES, MAX_TAPS, parseFirConfig } from "./blob.js";
@@ -74,9 +74,7 @@ export class EqFir implements AudioModule {
     }
     const frames = alignedFrames(source, sink);
     if (frames === 0) return 0;
-    forBlocks(source, sink, frames, this.kernel, this.memory);
-    source.consume(frames * source.frameBytes);
-    sink.produce(frames * sink.frameBytes);
+    moveBlocks(source, sink, frames, this.kernel, this.memory);
     return 0;
   }
 

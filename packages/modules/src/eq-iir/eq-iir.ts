@@ -10,7 +10,7 @@ import {
   type ModuleServices,
 } from "@sof-ts/module-api";
 import { adoptParams, FRAME_BYTE_ALIGN, streamParamsOf } from "../common/base-config.js";
-import { type BlockKernel, BOUNCE_BYTES, forBlocks } from "../common/blocks.js";
+import { type BlockKernel, BOUNCE_BYTES, moveBlocks } from "../common/blocks.js";
 import { ConfigBlob } from "../common/config-blob.js";
 import { sampleBits, wideKernel, wideScratchBytes } from "../common/wide-kernel.js";
 import { MAX_BLOB_BYTES, MAX_SECTIONS, parseIirConfig, responsesFor } from "./blob.js";
@@ -85,9 +85,7 @@ export class EqIir implements AudioModule {
     }
     const frames = alignedFrames(source, sink);
     if (frames === 0) return 0;
-    forBlocks(source, sink, frames, this.kernel, this.bounce);
-    source.consume(frames * source.frameBytes);
-    sink.produce(frames * sink.frameBytes);
+    moveBlocks(source, sink, frames, this.kernel, this.bounce);
     return 0;
   }
 

@@ -89,17 +89,14 @@ function sampleAt(input: GoldenRun["input"], frame: number, state: { value: numb
   return -0x80000000 + Math.floor((frame * 0xffffffff) / (input.frames - 1));
 }
 
-/**
- * Makes the input of a run as the recorded modules saw it: the file reader of the recording clears the
- * upper byte of 24-bit samples.
- */
+/** Makes the input of a run; 24-bit samples are sign-extended. */
 export function goldenInput(input: GoldenRun["input"]): Uint8Array {
   const count = input.frames * input.channels;
   const out = input.bits === 16 ? new Int16Array(count) : new Int32Array(count);
   const state = { value: 12345 };
   for (let i = 0; i < count; i++) {
     const sample = sampleAt(input, Math.floor(i / input.channels), state) >> (32 - input.bits);
-    out[i] = input.bits === 24 ? sample & 0xffffff : sample;
+    out[i] = sample;
   }
   return new Uint8Array(out.buffer);
 }

@@ -1,0 +1,126 @@
+import { createMatrixKernels, createPcmKernels, type MatrixKernel } from "@sof-ts/dsp";
+import { EINVAL, ENOMEM } from "@sof-ts/kit";
+import {
+  alignedFrames,
+  type AudioModule,
+  type AudioStream,
+  containerBytes,
+  type FragmentPosition,
+  FrameFmt,
+  type ModuleServices,
+} from "@sof-ts/module-api";
+import { adoptParams, MAX_CHANNELS, streamParamsOf } from "../common/base-config.js";
+import { type BlockKernel, BOUNCE_BYTES, moveBlocks } from "../common/blocks.js";
+import {
+  chooseCoefs,
+  identityCoefs,
+  isIdentity,
+  MATRIX_SIZE,
+  parseSelectorBlob,
+  type SelectorConfig,
+} from "./config.js";
+
+const COEF_BYTES = MATRIX_SIZE * MATRIX_SIZE * 2;
+const COEFS_PARAM = 0;
+
+const valid = (channels: number) => channels >= 1 && channels <= MAX_CHANNELS;
+
+/** Every output channel is a weighted sum of all input channels (SOF's `selector`, "mic select"). */
+export class Selector implements AudioModule {
+  private readonly services: ModuleServices;
+  private readonly config: SelectorConfig;
+  private readonly copy: BlockKernel;
+  private readonly combine: BlockKernel;
+  private coefs = identityCoefs();
+  /** Coefficients that came while streaming, for the next period. */
+  private waiting: Int16Array | null = null;
+  private kernel: MatrixKernel;
+  private memory = 0;
+  private passes = true;
+  private live = false;
+
+  constructor(services: ModuleServices, config: SelectorConfig) {
+    this.services = services;
+    this.config = config;
+    const { memory } = services.heap;
+    const pcm = createPcmKernels(memory);
+    const input = streamParamsOf(config.base.audioFmt);
+    const outputs = config.outFormat.channelsCount;
+    const frameBytes = input.channels * containerBytes(input.frameFmt);
+    this.kernel = createMatrixKernels(memory).matrixS32;
+    this.copy = (src, dst, frames) => pcm.copyBytes(src, dst, frames * frameBytes);
+    this.combine = (src, dst, frames) =>
+      this.kernel(src, input.channels, dst, outputs, this.memory + BOUNCE_BYTES, frames);
+  }
+
+  prepare(sources: readonly AudioStream[], sinks: readonly AudioStream[]): number {
+    const input = streamParamsOf(this.config.base.audioFmt);
+    const output = streamParamsOf(this.config.outFormat);
+    if (!valid(input.channels) || !valid(output.channels)) return -EINVAL;
+    if (sources.length === 0 || sinks.length === 0 || input.frameFmt !== output.frameFmt)
+      return -EINVAL;
+    const kernels = createMatrixKernels(this.services.heap.memory);
+    if (input.frameFmt === FrameFmt.S16_LE) this.kernel = kernels.matrixS16;
+    else if (input.frameFmt === FrameFmt.S24_4LE) this.kernel = kernels.matrixS24;
+    else if (input.frameFmt === FrameFmt.S32_LE) this.kernel = kernels.matrixS32;
+    else return -EINVAL;
+    adoptParams(sources, input);
+    adoptParams(sinks, output);
+    if (this.memory === 0) this.memory = this.services.heap.alloc(BOUNCE_BYTES + COEF_BYTES);
+    if (this.memory === 0) return -ENOMEM;
+    this.live = true;
+    this.apply(this.waiting ?? this.coefs);
+    return 0;
+  }
+
+  process(sources: readonly AudioStream[], sinks: readonly AudioStream[]): number {
+    const source = sources[0];
+    const sink = sinks[0];
+    if (source === undefined || sink === undefined) return -EINVAL;
+    if (this.waiting !== null) this.apply(this.waiting);
+    const frames = alignedFrames(source, sink);
+    const kernel = this.passes ? this.copy : this.combine;
+    if (frames > 0) moveBlocks(source, sink, frames, kernel, this.memory);
+    return 0;
+  }
+
+  reset(): number {
+    this.live = false;
+    return 0;
+  }
+
+  free(): void {
+    this.services.heap.free(this.memory);
+    this.memory = 0;
+  }
+
+  setConfiguration(
+    paramId: number,
+    position: FragmentPosition,
+    _sizeOrOffset: number,
+    fragment: Uint8Array,
+  ): number {
+    if (paramId !== COEFS_PARAM || position !== "single") return -EINVAL;
+    const records = parseSelectorBlob(fragment);
+    if (records === null) return -EINVAL;
+    const inputs = this.config.base.audioFmt.channelsCount;
+    const coefs = chooseCoefs(records, inputs, this.config.outFormat.channelsCount);
+    if (coefs === null) return -EINVAL;
+    if (this.live) this.waiting = coefs;
+    else this.coefs = coefs;
+    return 0;
+  }
+
+  getConfiguration(): number {
+    return 0;
+  }
+
+  private apply(coefs: Int16Array): void {
+    this.coefs = coefs;
+    this.waiting = null;
+    const { i16 } = this.services.heap.memory;
+    i16.set(coefs, (this.memory + BOUNCE_BYTES) >> 1);
+    const { base, outFormat } = this.config;
+    this.passes = isIdentity(coefs, base.audioFmt.channelsCount, outFormat.channelsCount);
+  }
+}
