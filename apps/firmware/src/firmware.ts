@@ -11,6 +11,7 @@ import {
 } from "@sof-ts/ipc4-helper";
 import {
   type Chooser,
+  type FatalInfo,
   K_FOREVER,
   K_MSEC,
   Kernel,
@@ -74,6 +75,19 @@ export interface ResourceUse {
   readonly tasks: number;
 }
 
+/** The firmware halted on a fatal error; `cause` is the exception behind it, if there was one. */
+export class FirmwareHalted extends Error {
+  override readonly name = "FirmwareHalted";
+  readonly fatal: FatalInfo;
+
+  constructor(fatal: FatalInfo) {
+    super(`the firmware halted: thread ${fatal.thread.name} on core ${fatal.cpu}: ${fatal.message}`, {
+      cause: fatal.cause,
+    });
+    this.fatal = fatal;
+  }
+}
+
 /**
  * The composition root: joins machine, kernel and firmware packages into a booted firmware. Everything that
  * varies comes in through its configuration; nothing below asks which variant it is part of.
@@ -91,6 +105,7 @@ export class Firmware {
   readonly directory: ModuleDirectory;
   /** IPC messages that the firmware has seen and answered. */
   messages = 0;
+  private stopOnHostInterrupt = false;
   private readonly locking: LockingStrategy;
   private readonly llMemoryDomain: MemDomain;
   private readonly baseFirmware: BaseFirmware;
@@ -121,7 +136,12 @@ export class Firmware {
       platform,
       queue: this.events,
       interrupts: { raise: (cpu, irq) => kernel.irqRaise(cpu, irq) },
-      hostInterrupt: { raise: () => options.onHostInterrupt?.() },
+      hostInterrupt: {
+        raise: () => {
+          options.onHostInterrupt?.();
+          if (this.stopOnHostInterrupt) kernel.stop();
+        },
+      },
       time: kernel,
     });
     this.heap = this.makeHeap(config);
@@ -156,6 +176,21 @@ export class Firmware {
     );
     this.userThreads = Array.from({ length: coreCount }, () => null);
     this.boot();
+  }
+
+  /**
+   * Runs the machine. Calling context: outside the machine.
+   *
+   * @param until virtual time in cycles
+   * @param stopOnHostInterrupt come back as soon as the DSP interrupts the host
+   * @returns what ended the run
+   * @throws FirmwareHalted when the firmware halted on a fatal error
+   */
+  run(until: number, stopOnHostInterrupt = false): "until" | "interrupt" {
+    this.stopOnHostInterrupt = stopOnHostInterrupt;
+    const { reason, fatal } = this.kernel.run(until);
+    if (fatal !== null) throw new FirmwareHalted(fatal);
+    return reason === "stopped" ? "interrupt" : "until";
   }
 
   /** Whether a core is powered and serves its pipelines. */

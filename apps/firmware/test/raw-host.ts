@@ -21,7 +21,7 @@ export class RawHost {
 
   constructor(options: FirmwareOptions = {}) {
     this.firmware = new Firmware(options);
-    this.link = new BarLink(this.firmware.soc);
+    this.link = new BarLink(this.firmware);
   }
 
   /** Boots and waits for FW_READY. */
@@ -31,10 +31,7 @@ export class RawHost {
 
   /** Runs the machine for so many milliseconds of virtual time. */
   run(ms: number): void {
-    const { kernel } = this.firmware;
-    const result = kernel.run(kernel.now + ms * MS);
-    if (result.fatal !== null)
-      throw new Error(`firmware halted: ${result.fatal.message}`, { cause: result.fatal.cause });
+    this.firmware.run(this.firmware.kernel.now + ms * MS);
   }
 
   /** Sends a request and returns its reply; notifications that come in between are kept. */

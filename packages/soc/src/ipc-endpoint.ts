@@ -56,6 +56,12 @@ export class IpcEndpoint {
     if ((request && this.incoming.requested) || (done && this.outgoing.done)) this.interrupt();
   }
 
+  /** Whether an enabled cause holds this side's interrupt line. */
+  get interruptActive(): boolean {
+    const enabled = this.control.value;
+    return ((enabled & 1) !== 0 && this.incoming.requested) || ((enabled & 2) !== 0 && this.outgoing.done);
+  }
+
   /** Whether a request waits to be accepted. */
   get requested(): boolean {
     return this.incoming.requested;

@@ -1,17 +1,17 @@
-import type { HostLink, RegisterMap } from "@sof-ts/host";
-import type { Soc } from "@sof-ts/soc";
+import type { HostLink, HostWait, RegisterMap, WaitingLink } from "@sof-ts/host";
+import type { Firmware } from "../firmware.js";
 
 /**
  * The host's view of the DSP through its BAR, in the same process. Only bytes and words cross: doorbell
  * registers and memory windows.
  */
-export class BarLink implements HostLink {
+export class BarLink implements HostLink, WaitingLink {
   readonly registers: RegisterMap;
-  private readonly soc: Soc;
+  private readonly firmware: Firmware;
 
-  constructor(soc: Soc) {
-    this.soc = soc;
-    const { hostBase, layout } = soc.platform.hostIpc;
+  constructor(firmware: Firmware) {
+    this.firmware = firmware;
+    const { hostBase, layout } = firmware.platform.hostIpc;
     this.registers = {
       tdr: hostBase + layout.tdr,
       tda: hostBase + layout.tda,
@@ -25,11 +25,11 @@ export class BarLink implements HostLink {
   }
 
   read32(offset: number): number {
-    return this.soc.hostBus.read32(offset);
+    return this.firmware.soc.hostBus.read32(offset);
   }
 
   write32(offset: number, value: number): void {
-    this.soc.hostBus.write32(offset, value);
+    this.firmware.soc.hostBus.write32(offset, value);
   }
 
   readWindow(window: number, offset: number, length: number): Uint8Array {
@@ -41,11 +41,31 @@ export class BarLink implements HostLink {
   }
 
   nowUs(): number {
-    return Math.floor((this.soc.queue.now * 1e6) / this.soc.platform.coreClockHz);
+    const { kernel, platform } = this.firmware;
+    return Math.floor((kernel.now * 1e6) / platform.coreClockHz);
+  }
+
+  /**
+   * Runs the machine until the DSP interrupts the host or the time is over.
+   *
+   * @throws FirmwareHalted when the firmware has halted
+   */
+  advance({ kind, timeoutUs }: HostWait): "irq" | "timeout" {
+    const { firmware } = this;
+    const { kernel, platform, soc } = firmware;
+    const until = kernel.now + (timeoutUs * platform.coreClockHz) / 1e6;
+    if (kind === "time") {
+      firmware.run(until);
+      return "timeout";
+    }
+    while (!soc.hostIpc.host.interruptActive) {
+      if (firmware.run(until, true) === "until") return "timeout";
+    }
+    return "irq";
   }
 
   private window(index: number): Uint8Array {
-    const window = this.soc.windows.all[index];
+    const window = this.firmware.soc.windows.all[index];
     if (window === undefined) throw new RangeError(`the DSP has no memory window ${index}`);
     return window.bytes;
   }
