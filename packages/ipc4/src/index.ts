@@ -1,6 +1,6 @@
 export {
-  audioFormat,
   type AudioFormat,
+  audioFormat,
   ChannelConfig,
   channelMapEntry,
   ChannelRole,
@@ -10,15 +10,15 @@ export {
   WireSampleType,
 } from "./audio-format.js";
 export {
-  baseModuleCfg,
   type BaseModuleCfg,
+  baseModuleCfg,
   type BaseModuleCfgExt,
   baseModuleCfgExtSize,
   decodeBaseModuleCfgExt,
   encodeBaseModuleCfgExt,
   hasBaseModuleCfgExt,
-  type InputPinFormat,
   inputPinFormat,
+  type InputPinFormat,
   MAX_PINS,
   outputPinFormat,
   type OutputPinFormat,
@@ -44,6 +44,17 @@ export {
   u8,
   uuid,
 } from "./fields.js";
+export {
+  type ConversationItem,
+  conversationOf,
+  type Exchange,
+  type ExchangeOutcome,
+} from "./log/conversation.js";
+export { describe, largeParamName } from "./log/describe.js";
+export { guessInitPayload, type InitPayload } from "./log/init-guess.js";
+export { formatTime, type LogTime } from "./log/line-prefix.js";
+export { decodeLogLine, type LogDirection, type LogLine, type MessageLine } from "./log/line.js";
+export { decodeLog, type LogEntry, type LogMessage } from "./log/log.js";
 export {
   bufferId,
   componentId,
@@ -92,14 +103,15 @@ export {
   messageType,
   ModuleMessage,
   NO_PIPELINE,
-  notificationType,
   NotificationType,
+  notificationType,
   PipelineAttribute,
   PipelineState,
   pipelineStateName,
   ProcDomain,
 } from "./message/types.js";
 export type { UndefinedBits, Words } from "./message/word-layout.js";
+export { formatWords, parseWords } from "./message/words-text.js";
 export { ModuleUuid } from "./module-uuids.js";
 export {
   type AbiBlob,
@@ -119,8 +131,8 @@ export {
   decodeIpcGatewayData,
   DEFAULT_NOTIFICATION_MASK,
   type DmaControl,
-  type DxState,
   dxState,
+  type DxState,
   encodeDmaControl,
   encodeIpcGatewayData,
   type ExtendedSystemTime,
@@ -128,19 +140,19 @@ export {
   type IpcGatewayData,
   type LogLevel,
   logLevelOf,
-  type LogState,
   logState,
+  type LogState,
   NotificationMaskBit,
-  notificationMaskInfo,
   type NotificationMaskInfo,
+  notificationMaskInfo,
   PerfState,
   registerKcps,
   type RegisterKcps,
   resourceAllocation,
   type ResourceAllocation,
   ResourceAllocationType,
-  type SystemTime,
   systemTime,
+  type SystemTime,
 } from "./payload/base-fw-params.js";
 export {
   type BytesControl,
@@ -165,14 +177,14 @@ export {
   type DataSegment,
   decodeCopierConfig,
   encodeCopierConfig,
-  llpReading,
   type LlpReading,
+  llpReading,
   type LlpReadingExtended,
   llpReadingExtended,
-  sinkFormat,
   type SinkFormat,
+  sinkFormat,
 } from "./payload/copier.js";
-export { type DataObject, type MemoryRequest, memoryRequest } from "./payload/data-objects.js";
+export { type DataObject, memoryRequest, type MemoryRequest } from "./payload/data-objects.js";
 export {
   DEBUG_SLOT_BYTES,
   DEBUG_SLOTS,
@@ -201,8 +213,8 @@ export {
   InitObjectId,
 } from "./payload/extended-init.js";
 export {
-  type CodecInfo,
   codecInfo,
+  type CodecInfo,
   decodeFwConfig,
   decodeHwConfig,
   encodeFwConfig,
@@ -216,8 +228,8 @@ export {
   fwVersion,
   type HwConfigItem,
   HwConfigType,
-  schedulerConfig,
   type SchedulerConfig,
+  schedulerConfig,
   SOF_INFO_CODECS,
 } from "./payload/fw-config.js";
 export {
@@ -232,8 +244,8 @@ export {
   fwStatus,
   FwWaitState,
   llpGpdmaOffset,
-  llpReadingSlot,
   type LlpReadingSlot,
+  llpReadingSlot,
   llpSndwOffset,
   MAILBOX_BYTES,
   MemoryWindow,
@@ -272,13 +284,13 @@ export {
   DmaMethod,
   encodeAlhBlob,
   findDmaConfig,
-  type GatewayAttributes,
   gatewayAttributes,
+  type GatewayAttributes,
   HOST_COPIER_TLV_TYPE,
-  type HostCopierGroup,
   hostCopierGroup,
-  ipcGatewayBlob,
+  type HostCopierGroup,
   type IpcGatewayBlob,
+  ipcGatewayBlob,
   MAX_ALH_GATEWAYS,
 } from "./payload/gateway-blob.js";
 export {
@@ -292,12 +304,12 @@ export {
   encodeSchedulersInfo,
   type ExtendedPerfItem,
   extendedPerfItem,
-  type LibraryInfo,
   libraryInfo,
+  type LibraryInfo,
   type MemoryState,
   MemoryStateType,
-  type PerfItem,
   perfItem,
+  type PerfItem,
   type PowerState,
   PowerStateType,
   type SchedulerInfo,
@@ -329,15 +341,15 @@ export {
 } from "./payload/lists.js";
 export {
   FW_HEADER_ID,
-  fwHeader,
   type FwHeader,
+  fwHeader,
   InitConfig,
-  type ModuleConfig,
   moduleConfig,
+  type ModuleConfig,
   type ModuleEntry,
   moduleEntry,
-  moduleInfo,
   type ModuleInfo,
+  moduleInfo,
   type ModuleSegment,
   moduleType,
   type ModuleType,
@@ -350,14 +362,14 @@ export {
   MIXIN_OUTPUTS,
   MIXIN_UNDERRUN_PERIOD_PARAM,
   MIXIN_UNITY_GAIN,
-  type MixinOutput,
   mixinOutput,
+  type MixinOutput,
 } from "./payload/mixer.js";
 export {
   type AecConfig,
   aecConfig,
-  type AsrcConfig,
   asrcConfig,
+  type AsrcConfig,
   AsrcMode,
   muxConfig,
   type MuxConfig,
@@ -365,8 +377,8 @@ export {
   type ProbeConfig,
   type SelectorConfig,
   selectorConfig,
-  srcConfig,
   type SrcConfig,
+  srcConfig,
 } from "./payload/module-init.js";
 export {
   decodeKpbFastModeModules,
@@ -377,18 +389,18 @@ export {
   MAX_PROBE_POINTS,
   packProbePointId,
   PROBE_LOG_STREAM,
-  probeDma,
   type ProbeDma,
+  probeDma,
   ProbeParam,
-  probePoint,
   type ProbePoint,
+  probePoint,
   type ProbePointId,
   ProbePointType,
   ProbePurpose,
   SELECTOR_COEFS_PARAM,
   SELECTOR_UNITY,
-  type SelectorCoefs,
   selectorCoefs,
+  type SelectorCoefs,
   unpackProbePointId,
 } from "./payload/module-params.js";
 export {
@@ -419,12 +431,12 @@ export {
   decodeModuleNotification,
   encodeModuleNotification,
   MAX_NOTIFICATION_BYTES,
-  mixerUnderrun,
   type MixerUnderrun,
+  mixerUnderrun,
   type ModuleNotification,
   moduleNotificationHeader,
-  type ProcessDataError,
   processDataError,
+  type ProcessDataError,
   resourceEvent,
   type ResourceEvent,
   resourceEventName,
@@ -446,8 +458,8 @@ export {
   encodeSspBlob,
   type SspBlob,
   SspBlobVersion,
-  sspClockControl,
   type SspClockControl,
+  sspClockControl,
   type SspRegisters,
 } from "./payload/ssp-blob.js";
 export { decodeTlvs, encodeTlvs, type Tlv, wordOfTlv, wordTlv } from "./payload/tlv.js";

@@ -70,7 +70,7 @@ export function struct<const L extends Layout>(
   };
 
   const encodeInto = (value: StructValue<L>, out: Uint8Array, offset: number): void => {
-    assert(offset >= 0 && offset + size <= out.length, `${name}: no room for ${size} bytes`);
+    if (!(offset >= 0 && offset + size <= out.length)) assert(false, `${name}: no room`);
     const properties = value as Readonly<Record<string, unknown>>;
     out.fill(0, offset, offset + size);
     for (let i = 0; i < fields.length; i++) {

@@ -1,4 +1,4 @@
-import { assert } from "@sof-ts/kit";
+import { assert, InvariantError } from "@sof-ts/kit";
 
 /** The two words of an IPC4 message, each an unsigned 32-bit integer. */
 export interface Words {
@@ -81,9 +81,6 @@ export interface WordLayout<Kind extends string, F extends WordFields> {
   encode(value: WordValue<Kind, F>): Words;
 }
 
-const maskOf = (lo: number, width: number): number => (2 ** width - 1) * 2 ** lo;
-const andNot = (word: number, mask: number): number => (word & ~mask) >>> 0;
-
 /**
  * Describes one kind of message by a table, checked when the module loads: fields lie in their word and
  * overlap neither each other nor the bits that say which message it is.
@@ -97,52 +94,78 @@ export function wordLayout<const Kind extends string, const F extends WordFields
   fixedMask: number,
   fields: F,
 ): WordLayout<Kind, F> {
-  const entries = Object.entries(fields);
-  const claimed = { primary: fixedMask >>> 0, extension: 0 };
-  for (const [name, { word, lo, width }] of entries) {
-    assert(lo >= 0 && width >= 1 && lo + width <= 32, `${kind}.${name}: outside of its word`);
-    const mask = maskOf(lo, width);
-    assert((claimed[word] & mask) === 0, `${kind}.${name}: overlaps another field`);
-    claimed[word] = (claimed[word] | mask) >>> 0;
-  }
+  const bits = Object.entries(fields).map(([name, { word, lo, width, boolean }]): WordBits => ({
+    name,
+    inPrimary: word === "primary",
+    lo,
+    width,
+    limit: 2 ** width,
+    boolean,
+  }));
+  const claimed = claimBits(kind, bits, fixedMask);
 
   return {
     kind,
     fields,
     decode(words) {
       const value: Record<string, unknown> = { kind };
-      for (const [name, { word, lo, width, boolean }] of entries) {
-        const bits = (words[word] >>> lo) % 2 ** width;
-        value[name] = boolean ? bits === 1 : bits;
+      for (let i = 0; i < bits.length; i++) {
+        const { name, inPrimary, lo, limit, boolean } = bits[i] as WordBits;
+        const found = ((inPrimary ? words.primary : words.extension) >>> lo) % limit;
+        value[name] = boolean ? found === 1 : found;
       }
-      const reservedPrimary = andNot(words.primary, claimed.primary);
-      const reservedExtension = andNot(words.extension, claimed.extension);
+      const reservedPrimary = (words.primary & ~claimed.primary) >>> 0;
+      const reservedExtension = (words.extension & ~claimed.extension) >>> 0;
       if (reservedPrimary !== 0) value["reservedPrimary"] = reservedPrimary;
       if (reservedExtension !== 0) value["reservedExtension"] = reservedExtension;
       return value as WordValue<Kind, F>;
     },
     encode(value) {
       const properties = value as Readonly<Record<string, unknown>> & UndefinedBits;
-      const words = {
-        primary: (fixedPrimary | (properties.reservedPrimary ?? 0)) >>> 0,
-        extension: properties.reservedExtension ?? 0,
-      };
-      const defined =
-        ((properties.reservedPrimary ?? 0) & claimed.primary) |
-        ((properties.reservedExtension ?? 0) & claimed.extension);
-      assert(defined === 0, `${kind}: reserved bits that belong to a field`);
-      for (const [name, { word, lo, width, boolean }] of entries) {
-        const given = properties[name];
-        const bits = boolean ? Number(given) : given;
-        const fits =
-          (!boolean || typeof given === "boolean") &&
-          Number.isInteger(bits) &&
-          (bits as number) >= 0 &&
-          (bits as number) < 2 ** width;
-        if (!fits) assert(false, `${kind}.${name}: ${String(given)} does not fit ${width} bits`);
-        words[word] = (words[word] | ((bits as number) << lo)) >>> 0;
+      const { reservedPrimary = 0, reservedExtension = 0 } = properties;
+      const defined = (reservedPrimary & claimed.primary) | (reservedExtension & claimed.extension);
+      if (defined !== 0) assert(false, `${kind}: reserved bits that belong to a field`);
+      let primaryWord = fixedPrimary | reservedPrimary;
+      let extensionWord = reservedExtension;
+      for (let i = 0; i < bits.length; i++) {
+        const field = bits[i] as WordBits;
+        const given = properties[field.name];
+        if (typeof given !== (field.boolean ? "boolean" : "number")) refuse(kind, field, given);
+        const number = Number(given);
+        if (!(number >= 0 && number < field.limit && number % 1 === 0)) refuse(kind, field, given);
+        if (field.inPrimary) primaryWord |= number << field.lo;
+        else extensionWord |= number << field.lo;
       }
-      return words;
+      return { primary: primaryWord >>> 0, extension: extensionWord >>> 0 };
     },
   };
+}
+
+/** A field, ready for the loops of decode and encode. */
+interface WordBits {
+  readonly name: string;
+  readonly inPrimary: boolean;
+  readonly lo: number;
+  readonly width: number;
+  readonly limit: number;
+  readonly boolean: boolean;
+}
+
+/** Checks the table. @returns the bits of each word that mean something */
+function claimBits(kind: string, bits: readonly WordBits[], fixedMask: number): Words {
+  let primaryMask = fixedMask >>> 0;
+  let extensionMask = 0;
+  for (const { name, inPrimary, lo, width, limit } of bits) {
+    assert(lo >= 0 && width >= 1 && lo + width <= 32, `${kind}.${name}: outside of its word`);
+    const mask = (limit - 1) * 2 ** lo;
+    const taken = inPrimary ? primaryMask : extensionMask;
+    assert((taken & mask) === 0, `${kind}.${name}: overlaps another field`);
+    if (inPrimary) primaryMask = (primaryMask | mask) >>> 0;
+    else extensionMask = (extensionMask | mask) >>> 0;
+  }
+  return { primary: primaryMask, extension: extensionMask };
+}
+
+function refuse(kind: string, { name, width }: WordBits, given: unknown): never {
+  throw new InvariantError(`${kind}.${name}: ${String(given)} does not fit ${width} bits`);
 }
