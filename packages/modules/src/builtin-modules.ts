@@ -4,14 +4,18 @@ import { copierDriver } from "./copier/driver.js";
 import { crossoverDriver } from "./crossover/driver.js";
 import { dcBlockDriver } from "./dcblock/driver.js";
 import { drcDriver } from "./drc/driver.js";
+import { dtsDriver } from "./dts/driver.js";
 import { eqFirDriver } from "./eq-fir/driver.js";
 import { eqIirDriver } from "./eq-iir/driver.js";
 import { gainDriver, peakVolumeDriver } from "./gain/driver.js";
+import { googleRtcDriver } from "./google-rtc/driver.js";
+import { igoNrDriver } from "./igo-nr/driver.js";
 import { levelMultiplierDriver } from "./level-multiplier/driver.js";
 import { mixinDriver } from "./mixin/driver.js";
 import { mixoutDriver } from "./mixout/driver.js";
 import { multibandDrcDriver } from "./multiband-drc/driver.js";
 import { demuxDriver, muxDriver } from "./mux/driver.js";
+import { rtnrDriver } from "./rtnr/driver.js";
 import { selectorDriver } from "./selector/driver.js";
 import { tdfbDriver } from "./tdfb/driver.js";
 import { templateDriver } from "./template/driver.js";
@@ -45,6 +49,10 @@ const others: readonly ModuleDriver[] = [
   ariaDriver,
   toneDriver,
   upDownMixerDriver,
+  googleRtcDriver,
+  dtsDriver,
+  rtnrDriver,
+  igoNrDriver,
 ];
 
 /** The rate converters have 7 and 8 in every image. */
