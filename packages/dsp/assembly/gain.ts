@@ -129,6 +129,23 @@ export function peaks16(src: usize, frames: i32, channels: i32, peaks: usize, sh
   }
 }
 export function peaks32(src: usize, frames: i32, channels: i32, peaks: usize, shift: i32): void {
+  if (channels == 1 || channels == 2 || channels == 4) {
+    let peak = i32x4.splat(0);
+    let samples = frames * channels;
+    for (; samples >= 4; samples -= 4) {
+      peak = i32x4.max_u(peak, i32x4.abs(v128.load(src)));
+      src += 16;
+    }
+    frames = samples / channels;
+    if (channels < 4) peak = i32x4.max_u(peak, v128.shuffle<i32>(peak, peak, 2, 3, 0, 1));
+    if (channels < 2) peak = i32x4.max_u(peak, v128.shuffle<i32>(peak, peak, 1, 0, 3, 2));
+    raise(peaks, <u32>i32x4.extract_lane(peak, 0) << shift);
+    if (channels > 1) raise(peaks + 4, <u32>i32x4.extract_lane(peak, 1) << shift);
+    if (channels > 2) {
+      raise(peaks + 8, <u32>i32x4.extract_lane(peak, 2) << shift);
+      raise(peaks + 12, <u32>i32x4.extract_lane(peak, 3) << shift);
+    }
+  }
   for (let channel = 0; channel < channels; channel++) {
     let at = src + channel * 4;
     let peak: u32 = 0;
