@@ -1,5 +1,6 @@
 import { InputError, InvariantError } from "@sof-ts/kit";
 import { HostError } from "@sof-ts/host";
+import { StreamStalled } from "../run/session.js";
 
 /** Exit codes of `sof-testbench`. */
 export const ExitCode = {
@@ -38,7 +39,8 @@ export interface Failure {
 export function failureOf(error: unknown): Failure {
   if (error instanceof UsageError) return { code: ExitCode.USAGE, message: error.message };
   if (error instanceof InputError) return { code: ExitCode.BAD_INPUT, message: error.message };
-  if (error instanceof FirmwareFault) return { code: ExitCode.FAULT, message: error.message };
+  if (error instanceof FirmwareFault || error instanceof StreamStalled)
+    return { code: ExitCode.FAULT, message: error.message };
   if (error instanceof HostError) {
     const code = error.status === undefined ? ExitCode.BAD_INPUT : ExitCode.FIRMWARE_ERROR;
     return { code, message: error.message };

@@ -1,0 +1,151 @@
+import { readFileSync } from "node:fs";
+import { extname } from "node:path";
+import { formatKernelLog, type IpcLogEntry } from "@sof-ts/host";
+import { InputError } from "@sof-ts/kit";
+import { TopologyGraph } from "@sof-ts/topology";
+import type { PlatformName } from "@sof-ts/soc";
+import { chooseStream, loadTopology } from "../cli/load-topology.js";
+import type { Output } from "../cli/program.js";
+import { Progress } from "../cli/progress.js";
+import { chooseParams } from "../run/choose-params.js";
+import { FarEndSet } from "../run/far-ends.js";
+import { Machine } from "../run/machine.js";
+import { levels } from "../run/meter.js";
+import { checkMissingModules } from "../run/missing-modules.js";
+import { checkWritable, writeWhole } from "../run/output-file.js";
+import { coreLoads, IpcCounter, moduleLoads, reportText, type RunReport } from "../run/report.js";
+import { play, record } from "../run/session.js";
+import {
+  convertPcm,
+  parseSampleLayout,
+  type PcmAudio,
+  pcmToWav,
+  readRaw,
+  readWav,
+  sampleLayouts,
+  wavToPcm,
+  writeWav,
+} from "../wav/index.js";
+
+/** Options of `sof-testbench run`, as the command line gives them. */
+export interface RunOptions {
+  readonly topology: string;
+  readonly input: string;
+  readonly output?: string;
+  readonly pcm?: string;
+  readonly direction?: "playback" | "capture";
+  readonly platform: PlatformName;
+  readonly rate?: number;
+  readonly channels?: number;
+  readonly bits?: string;
+  readonly duration?: number;
+  readonly json?: boolean;
+  readonly logIpc?: boolean;
+}
+
+/** Plays or records through a PCM. @returns the report, as text or JSON */
+export async function run(options: RunOptions, output: Output): Promise<string> {
+  const topology = loadTopology(options.topology);
+  const input = cut(readInput(options), options.duration);
+  if (options.output !== undefined) checkWritable(options.output);
+  const { pcm, direction } = chooseStream(topology, options.pcm, options.direction);
+  checkMissingModules(new TopologyGraph(topology), pcm.name, direction);
+  const ipc = new IpcCounter();
+  const farEnds = new FarEndSet(topology, direction === "capture" ? input : null);
+  const machine = new Machine({
+    topology,
+    platform: options.platform,
+    farEnds: (request, gateway) => farEnds.plug(request, gateway),
+    onIpc: (entry) => {
+      ipc.count(entry);
+      if (options.logIpc === true) logIpc(output, entry);
+    },
+  });
+  const wanted = {
+    rate: options.rate ?? input.rate,
+    channels: options.channels ?? input.channels,
+    layout: options.bits === undefined ? input.layout : parseSampleLayout(options.bits),
+    exact: options.bits !== undefined,
+  };
+  const { params, layout } = chooseParams(machine.driver, pcm.name, direction, wanted);
+  const stream = machine.driver.openPcm(pcm.name, direction);
+  machine.do(stream.hwParams(params));
+  machine.do(stream.prepare());
+  const modulesMade = machine.firmware.graph.components.length;
+  const pipelines = machine.firmware.graph.pipelines.length;
+
+  const progress = new Progress(output, `${direction} ${pcm.name}`);
+  const began = performance.now();
+  let heard: PcmAudio | null;
+  if (direction === "playback") {
+    play(machine, stream, convertPcm(input, layout), (done) => progress.update(done));
+    heard = farEnds.recording();
+  } else {
+    const frameBytes = params.channels * sampleLayouts[layout].bytes;
+    const data = record(machine, stream, input.frames, frameBytes, (done) => progress.update(done));
+    heard = {
+      rate: params.rate,
+      channels: params.channels,
+      layout,
+      frames: data.length / frameBytes,
+      data,
+    };
+  }
+  const wallSeconds = (performance.now() - began) / 1000;
+  progress.end();
+  const modules = moduleLoads(machine.firmware);
+  machine.do(stream.hwFree());
+  machine.do(stream.close());
+  if (heard === null) throw new InputError(`PCM "${pcm.name}" reaches no link that can be heard`);
+  if (options.output !== undefined) writeAudio(options.output, heard, options.bits);
+
+  const [link] = farEnds.links;
+  const audioSeconds = input.frames / input.rate;
+  const report: RunReport = {
+    topology: options.topology,
+    platform: options.platform,
+    pcm: { id: pcm.id, name: pcm.name, direction },
+    params,
+    link:
+      link === undefined ? "none" : `${link.request.type} "${link.request.link}" ${link.layout}`,
+    pipelines,
+    modules: modules.slice(0, modulesMade),
+    ipc: { requests: ipc.requests, notifications: ipc.notifications, errors: ipc.errors },
+    cores: coreLoads(machine.firmware),
+    systemCalls: machine.firmware.kernel.counters.syscalls,
+    xruns: machine.driver.resourceEvents.length,
+    input: { file: options.input, frames: input.frames, levels: levels(input) },
+    output: { file: options.output ?? null, frames: heard.frames, levels: levels(heard) },
+    audioSeconds,
+    wallSeconds,
+    timesRealTime: audioSeconds / wallSeconds,
+  };
+  return options.json === true ? `${JSON.stringify(report, null, 2)}\n` : reportText(report);
+}
+
+/** Reads WAV by its header, anything else as raw samples of the format that the options state. */
+function readInput(options: RunOptions): PcmAudio {
+  const bytes = readFileSync(options.input);
+  const isWav =
+    bytes.subarray(0, 4).toString("latin1").startsWith("RIFF") || extname(options.input) === ".wav";
+  if (isWav) return wavToPcm(readWav(bytes, options.input));
+  const { rate = 48_000, channels = 2, bits = "S32_LE" } = options;
+  return readRaw(bytes, options.input, { rate, channels, layout: parseSampleLayout(bits) });
+}
+
+function cut(audio: PcmAudio, seconds: number | undefined): PcmAudio {
+  if (seconds === undefined) return audio;
+  const frames = Math.min(audio.frames, Math.max(1, Math.round(seconds * audio.rate)));
+  const frameBytes = audio.channels * sampleLayouts[audio.layout].bytes;
+  return { ...audio, frames, data: audio.data.subarray(0, frames * frameBytes) };
+}
+
+/** Writes WAV, or raw samples to any other ending. */
+function writeAudio(path: string, audio: PcmAudio, bits: string | undefined): void {
+  const converted = bits === undefined ? audio : convertPcm(audio, parseSampleLayout(bits));
+  writeWhole(path, extname(path) === ".wav" ? writeWav(pcmToWav(converted)) : converted.data);
+}
+
+function logIpc(output: Output, entry: IpcLogEntry): void {
+  for (const line of formatKernelLog(entry, { payloads: true })) output.err(`${line}\n`);
+}

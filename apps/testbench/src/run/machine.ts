@@ -1,0 +1,82 @@
+import {
+  BarLink,
+  type FarEnds,
+  Firmware,
+  FirmwareHalted,
+  HostStreams,
+  Links,
+} from "@sof-ts/firmware";
+import {
+  HostDriver,
+  type HostOptions,
+  type HostTask,
+  type IpcLogEntry,
+  runHostTask,
+} from "@sof-ts/host";
+import type { PlatformName } from "@sof-ts/soc";
+import type { Topology } from "@sof-ts/topology";
+import { FirmwareFault } from "../cli/exit-code.js";
+
+export interface MachineOptions {
+  readonly topology: Topology;
+  readonly platform: PlatformName;
+  readonly farEnds: FarEnds;
+  readonly onIpc?: (entry: IpcLogEntry) => void;
+  readonly host?: Partial<HostOptions>;
+  readonly firmware?: Omit<ConstructorParameters<typeof Firmware>[0] & object, "onHostInterrupt">;
+}
+
+/** A booted DSP with the host driver in front of it: what every command of the testbench works on. */
+export class Machine {
+  readonly firmware: Firmware;
+  readonly driver: HostDriver;
+  readonly link: BarLink;
+  readonly streams: HostStreams;
+  readonly links: Links;
+
+  /** Boots firmware and driver. @throws HostError, FirmwareFault */
+  constructor(options: MachineOptions) {
+    const { topology, platform, farEnds, onIpc } = options;
+    this.firmware = new Firmware({
+      ...options.firmware,
+      config: { ...options.firmware?.config, platform },
+    });
+    this.link = new BarLink(this.firmware);
+    this.streams = new HostStreams(this.firmware.soc);
+    this.links = new Links(this.firmware.soc, farEnds);
+    this.driver = new HostDriver({
+      topology,
+      link: this.link,
+      dma: this.streams,
+      links: this.links,
+      options: { coreCount: this.firmware.platform.coreCount, ...options.host },
+      ...(onIpc === undefined ? {} : { log: onIpc }),
+    });
+    this.do(this.driver.boot());
+  }
+
+  /** Runs an operation of the driver to its end. */
+  do<T>(task: HostTask<T>): T {
+    try {
+      return runHostTask(task, this.link);
+    } catch (error) {
+      throw faultOf(error);
+    }
+  }
+
+  /** Lets virtual time pass, handling what the firmware sends. */
+  wait(us: number): void {
+    try {
+      this.link.advance({ kind: "time", timeoutUs: us });
+    } catch (error) {
+      throw faultOf(error);
+    }
+    this.driver.handleInterrupt();
+  }
+}
+
+function faultOf(error: unknown): unknown {
+  return error instanceof FirmwareHalted
+    ? new FirmwareFault(error.message, { cause: error })
+    : error;
+}

@@ -1,0 +1,78 @@
+import type { PcmStream } from "@sof-ts/host";
+import type { PcmAudio } from "../wav/index.js";
+import type { Machine } from "./machine.js";
+
+/** How far a run has got, 0..1. */
+export type OnProgress = (done: number) => void;
+
+/** Time that the host sleeps between two looks at its ring: half of it. */
+const STEP_US = 80_000;
+/** What is on its way through the graph when the last sample has left the host. */
+const DRAIN_US = 5_000;
+/** A stream that makes no progress for this long is stuck. */
+const STALL_US = 1_000_000;
+
+/** A stream that stopped making progress. */
+export class StreamStalled extends Error {
+  override readonly name = "StreamStalled";
+}
+
+/** Plays all of `audio` through a prepared stream and stops it. */
+export function play(
+  machine: Machine,
+  stream: PcmStream,
+  audio: PcmAudio,
+  onProgress: OnProgress,
+): void {
+  const { data } = audio;
+  const target = stream.position + data.length;
+  let written = stream.write(data);
+  machine.do(stream.trigger("start"));
+  let last = stream.position;
+  let stalledUs = 0;
+  while (stream.position < target) {
+    const bytesPerUs = (audio.rate * (data.length / Math.max(1, audio.frames))) / 1e6;
+    const leftUs = Math.ceil((target - stream.position) / bytesPerUs);
+    const stepUs = Math.min(STEP_US, Math.max(leftUs, 1000));
+    machine.wait(stepUs);
+    if (written < data.length) written += stream.write(data.subarray(written));
+    stalledUs = stream.position === last ? stalledUs + stepUs : 0;
+    last = stream.position;
+    if (stalledUs >= STALL_US) throw stalled(machine, stream);
+    onProgress(1 - (target - stream.position) / data.length);
+  }
+  machine.wait(DRAIN_US);
+  machine.do(stream.trigger("stop"));
+}
+
+/** Records `frames` frames from a prepared stream and stops it. @returns the samples in the stream's format */
+export function record(
+  machine: Machine,
+  stream: PcmStream,
+  frames: number,
+  frameBytes: number,
+  onProgress: OnProgress,
+): Uint8Array {
+  const data = new Uint8Array(frames * frameBytes);
+  let read = 0;
+  let stalledUs = 0;
+  machine.do(stream.trigger("start"));
+  while (read < data.length) {
+    machine.wait(STEP_US);
+    const got = stream.read(data.subarray(read));
+    read += got;
+    stalledUs = got === 0 ? stalledUs + STEP_US : 0;
+    if (stalledUs >= STALL_US) throw stalled(machine, stream);
+    onProgress(read / data.length);
+  }
+  machine.do(stream.trigger("stop"));
+  return data;
+}
+
+function stalled(machine: Machine, stream: PcmStream): StreamStalled {
+  const events = machine.driver.resourceEvents.length;
+  const hint = events === 0 ? "" : `; the firmware reported ${events} resource events`;
+  return new StreamStalled(
+    `PCM "${stream.name}" made no progress for ${STALL_US / 1e6} s of stream time${hint}`,
+  );
+}
