@@ -44,6 +44,7 @@ export {
   u8,
   uuid,
 } from "./fields.js";
+export { Ipc4Limit } from "./limits.js";
 export {
   type ConversationItem,
   conversationOf,
@@ -103,8 +104,8 @@ export {
   messageType,
   ModuleMessage,
   NO_PIPELINE,
-  NotificationType,
   notificationType,
+  NotificationType,
   PipelineAttribute,
   PipelineState,
   pipelineStateName,
@@ -140,19 +141,19 @@ export {
   type IpcGatewayData,
   type LogLevel,
   logLevelOf,
-  logState,
   type LogState,
+  logState,
   NotificationMaskBit,
-  type NotificationMaskInfo,
   notificationMaskInfo,
+  type NotificationMaskInfo,
   PerfState,
-  registerKcps,
   type RegisterKcps,
-  resourceAllocation,
+  registerKcps,
   type ResourceAllocation,
+  resourceAllocation,
   ResourceAllocationType,
-  systemTime,
   type SystemTime,
+  systemTime,
 } from "./payload/base-fw-params.js";
 export {
   type BytesControl,
@@ -177,14 +178,14 @@ export {
   type DataSegment,
   decodeCopierConfig,
   encodeCopierConfig,
-  type LlpReading,
   llpReading,
+  type LlpReading,
   type LlpReadingExtended,
   llpReadingExtended,
   type SinkFormat,
   sinkFormat,
 } from "./payload/copier.js";
-export { type DataObject, memoryRequest, type MemoryRequest } from "./payload/data-objects.js";
+export { type DataObject, type MemoryRequest, memoryRequest } from "./payload/data-objects.js";
 export {
   DEBUG_SLOT_BYTES,
   DEBUG_SLOTS,
@@ -213,8 +214,8 @@ export {
   InitObjectId,
 } from "./payload/extended-init.js";
 export {
-  codecInfo,
   type CodecInfo,
+  codecInfo,
   decodeFwConfig,
   decodeHwConfig,
   encodeFwConfig,
@@ -237,8 +238,8 @@ export {
   FwModule,
   type FwPowerStatus,
   FwRegisterCount,
-  fwRegisters,
   type FwRegisters,
+  fwRegisters,
   FwState,
   type FwStatus,
   fwStatus,
@@ -259,14 +260,14 @@ export {
 } from "./payload/fw-registers.js";
 export {
   ALL_CHANNELS,
-  type ChannelVolume,
   channelVolume,
+  type ChannelVolume,
   CurveType,
   decodeGainConfig,
   encodeGainConfig,
   type GainConfig,
-  gainEntry,
   type GainEntry,
+  gainEntry,
   GainParam,
   rampMs,
   VOLUME_UNITY,
@@ -304,8 +305,8 @@ export {
   encodeSchedulersInfo,
   type ExtendedPerfItem,
   extendedPerfItem,
-  libraryInfo,
   type LibraryInfo,
+  libraryInfo,
   type MemoryState,
   MemoryStateType,
   perfItem,
@@ -320,8 +321,8 @@ export {
   encodeModuleInstanceProps,
   type ModuleInstanceProps,
   NO_GATEWAY,
-  type PinProps,
   pinProps,
+  type PinProps,
 } from "./payload/instance-props.js";
 export {
   type FragmentPosition,
@@ -337,6 +338,7 @@ export {
   decodeCounted,
   encodeArray,
   encodeCounted,
+  encodeCountedWords,
   encodeWords,
 } from "./payload/lists.js";
 export {
@@ -348,11 +350,11 @@ export {
   type ModuleConfig,
   type ModuleEntry,
   moduleEntry,
-  type ModuleInfo,
   moduleInfo,
+  type ModuleInfo,
   type ModuleSegment,
-  moduleType,
   type ModuleType,
+  moduleType,
 } from "./payload/manifest.js";
 export {
   decodeMixinModes,
@@ -362,8 +364,8 @@ export {
   MIXIN_OUTPUTS,
   MIXIN_UNDERRUN_PERIOD_PARAM,
   MIXIN_UNITY_GAIN,
-  mixinOutput,
   type MixinOutput,
+  mixinOutput,
 } from "./payload/mixer.js";
 export {
   type AecConfig,
@@ -371,14 +373,14 @@ export {
   asrcConfig,
   type AsrcConfig,
   AsrcMode,
-  muxConfig,
   type MuxConfig,
+  muxConfig,
   probeConfig,
   type ProbeConfig,
-  type SelectorConfig,
   selectorConfig,
-  type SrcConfig,
+  type SelectorConfig,
   srcConfig,
+  type SrcConfig,
 } from "./payload/module-init.js";
 export {
   decodeKpbFastModeModules,
@@ -413,8 +415,8 @@ export {
   hdaLinkNode,
   NO_NODE,
   NODE_ID_MASK,
-  nodeDirection,
   type NodeDirection,
+  nodeDirection,
   type NodeId,
   NodeType,
   nodeTypeName,
@@ -435,8 +437,8 @@ export {
   mixerUnderrun,
   type ModuleNotification,
   moduleNotificationHeader,
-  processDataError,
   type ProcessDataError,
+  processDataError,
   resourceEvent,
   type ResourceEvent,
   resourceEventName,
@@ -468,8 +470,8 @@ export {
   unpackVendorParamId,
   type VendorParamError,
   vendorParamError,
-  vendorParamHeader,
   type VendorParamHeader,
+  vendorParamHeader,
   type VendorParamId,
 } from "./payload/vendor-param.js";
 export { gainQ16, volumeGainQ16, type VolumeScale, wireVolume } from "./payload/volume.js";

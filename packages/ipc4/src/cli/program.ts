@@ -19,11 +19,11 @@ export interface CliIo {
 }
 
 /** Exit code: everything was decoded. */
-export const EXIT_OK = 0;
+const EXIT_OK = 0;
 /** Exit code: input cannot be read, is damaged, or has no message in it. */
-export const EXIT_INPUT = 1;
+const EXIT_INPUT = 1;
 /** Exit code: the command line is wrong. */
-export const EXIT_USAGE = 2;
+const EXIT_USAGE = 2;
 
 const EXAMPLES = `
 Examples:

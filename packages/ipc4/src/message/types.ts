@@ -78,7 +78,7 @@ export const PipelineState = {
 } as const;
 export type PipelineState = (typeof PipelineState)[keyof typeof PipelineState];
 
-/** Pipeline attributes of CREATE_PIPELINE (SOF's `enum ipc4_pipeline_attributes`). */
+/** Pipeline attributes of CREATE_PIPELINE. */
 export const PipelineAttribute = {
   ULTRA_LOW_POWER: 0,
   AUTONOMOUS_RESET: 1,
@@ -92,7 +92,7 @@ export const ProcDomain = {
 } as const;
 export type ProcDomain = (typeof ProcDomain)[keyof typeof ProcDomain];
 
-/** Commands of IPCGATEWAY_CMD (SOF's `enum ipc4_ipcgtw_cmd`). */
+/** Commands of IPCGATEWAY_CMD. */
 export const IpcGatewayCmd = {
   GET_DATA: 1,
   SET_DATA: 2,

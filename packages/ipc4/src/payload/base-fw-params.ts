@@ -64,7 +64,7 @@ export const dxState: Codec<DxState> = struct("dx_state_info", 8, {
   dxMask: u32(4),
 });
 
-/** Bits of the notification mask (SOF's `enum ipc4_notification_mask`). */
+/** Bits of the notification mask. */
 export const NotificationMaskBit = {
   GATEWAY_UNDERRUN: 0x1,
   MIXER_UNDERRUN: 0x2,
@@ -161,7 +161,7 @@ export interface RegisterKcps {
 /** Reads and writes the 4 bytes of a {@link RegisterKcps}. */
 export const registerKcps: Codec<RegisterKcps> = struct("register_kcps", 4, { deltaKcps: i32(0) });
 
-/** Resources of RESOURCE_ALLOCATION_REQUEST (SOF's `enum ipc4_resource_allocation_type`). */
+/** Resources of RESOURCE_ALLOCATION_REQUEST. */
 export const ResourceAllocationType = {
   DSP_KCPS: 0,
 } as const;

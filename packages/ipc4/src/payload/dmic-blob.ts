@@ -61,7 +61,7 @@ const head = struct("DMIC gateway blob", 28, {
   reserved: reservedBits(24, 16, 16),
 });
 
-/** Configuration of a digital microphone gateway (SOF's `struct dai_intel_ipc4_dmic_configuration_blob`). */
+/** Configuration of a digital microphone gateway (Zephyr's `struct dai_intel_ipc4_dmic_configuration_blob`). */
 export interface DmicBlob {
   readonly attributes: GatewayAttributes;
   readonly tsGroup: readonly number[];

@@ -21,7 +21,7 @@ export const CurveType = {
 } as const;
 export type CurveType = (typeof CurveType)[keyof typeof CurveType];
 
-/** Large parameters of gain and peak volume (SOF's `enum ipc4_vol_params`). */
+/** Large parameters of gain and peak volume. */
 export const GainParam = {
   VOLUME: 0,
   SET_ATTENUATION: 1,

@@ -89,7 +89,7 @@ export function encodeAlhBlob(blob: AlhBlob): Uint8Array {
   return concat(gatewayAttributes.encode(attributes), encodeCounted(alhMapping, mappings), tail);
 }
 
-/** How a DMA reaches a link (SOF's `enum sof_ipc4_dma_method`). */
+/** How a DMA reaches a link. */
 export const DmaMethod = {
   INVALID: 0,
   HDA: 1,
@@ -192,7 +192,7 @@ export function findDmaConfig(
   return undefined;
 }
 
-/** Host copiers that start and stop together (SOF's `struct ipc4_copier_sync_group`). */
+/** Host copiers that start and stop together. */
 export interface HostCopierGroup {
   readonly groupId: number;
   /** Period of the firmware's position updates; the same in all members. */

@@ -49,7 +49,7 @@ export function encodeSchedulersInfo(schedulers: readonly SchedulerInfo[]): Uint
   return encodeWords(words);
 }
 
-/** One library of LIBRARIES_INFO_GET (SOF's `struct ipc4_library_props`). */
+/** One library of LIBRARIES_INFO_GET. */
 export interface LibraryInfo {
   readonly id: number;
   /** At most 8 characters. */
@@ -88,7 +88,7 @@ export const perfItem: Codec<PerfItem> = struct("perf_data_item", 16, {
   averageKcps: u32(12),
 });
 
-/** One item of EXTENDED_GLOBAL_PERF_DATA (SOF's `struct ext_perf_data_item`). */
+/** One item of EXTENDED_GLOBAL_PERF_DATA. */
 export interface ExtendedPerfItem {
   readonly resourceId: number;
   readonly flags: number;
@@ -120,7 +120,7 @@ export const MemoryStateType = {
 } as const;
 export type MemoryStateType = (typeof MemoryStateType)[keyof typeof MemoryStateType];
 
-/** State of one memory (SOF's `struct ipc4_sram_state_info`). */
+/** State of one memory. */
 export interface MemoryState {
   /** A {@link MemoryStateType}. */
   readonly type: number;

@@ -7,7 +7,7 @@ import { concat, encodeCounted, encodeWords, readCounted } from "./lists.js";
 /** Gateway of an instance that has none. */
 export const NO_GATEWAY = 0xffff_ffff;
 
-/** One pin of a running instance (SOF's `struct ipc4_module_pin_props`). */
+/** One pin of a running instance. */
 export interface PinProps {
   /** A `StreamType`. */
   readonly streamType: number;
@@ -36,7 +36,7 @@ const fixedProps = struct("module_instance_props", 44, {
   cpcPeak: u32(40),
 });
 
-/** Reply to LARGE_CONFIG_GET of parameter 0xFE (SOF's `struct ipc4_module_instance_props`). */
+/** Reply to LARGE_CONFIG_GET of parameter 0xFE. */
 export interface ModuleInstanceProps {
   /** Component id: instance and module. */
   readonly id: number;

@@ -1,4 +1,5 @@
 import { assert, EBUSY, EINVAL, EIO, ENOMEM } from "@sof-ts/kit";
+import { Ipc4Limit } from "../limits.js";
 import { decodeReply } from "../message/reply.js";
 import { encodeRequest } from "../message/request.js";
 import { Status } from "../message/status.js";
@@ -76,7 +77,7 @@ export class LargeConfigReassembler {
    * @param maxBytes longest parameter that is taken
    * @param mailboxBytes capacity of the mailbox: what a fragment that is not the last one fills
    */
-  constructor(maxBytes = 8192, mailboxBytes = MAILBOX_BYTES) {
+  constructor(maxBytes: number = Ipc4Limit.MODULE_BLOB_BYTES, mailboxBytes = MAILBOX_BYTES) {
     this.maxBytes = maxBytes;
     this.mailboxBytes = mailboxBytes;
   }
@@ -134,7 +135,8 @@ export class LargeConfigReassembler {
 
 /**
  * Reads a large parameter by as many LARGE_CONFIG_GET messages as it takes, as the Linux driver does. The
- * caller sends {@link request} and hands the answer to {@link accept} until {@link done}.
+ * caller sends {@link request} and hands the answer to {@link accept} until {@link done}. A control is asked
+ * for with its header as payload, which is the caller's to send.
  */
 export class LargeConfigReader {
   private readonly target: LargeConfigTarget;

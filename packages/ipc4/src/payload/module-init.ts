@@ -45,7 +45,7 @@ export const asrcConfig: Codec<AsrcConfig> = struct("asrc init payload", 48, {
   reservedHigh: reservedBits(44, 5, 27),
 });
 
-/** Init payload of the multiplexer (SOF's `struct mux_comp_data` configuration for IPC4). */
+/** Init payload of the multiplexer. */
 export interface MuxConfig {
   readonly base: BaseModuleCfg;
   /** Format of input queue 1. */
@@ -60,7 +60,7 @@ export const muxConfig: Codec<MuxConfig> = struct("mux init payload", 88, {
   outputFmt: nested(64, audioFormat),
 });
 
-/** Init payload of an echo canceller (SOF's `struct sof_ipc4_aec_config`). */
+/** Init payload of an echo canceller. */
 export interface AecConfig extends MuxConfig {
   /** Cycles for one chunk at low power. */
   readonly cpcLowPower: number;
@@ -89,7 +89,7 @@ export const selectorConfig: Codec<SelectorConfig> = struct("selector init paylo
   outputFmt: nested(40, audioFormat),
 });
 
-/** Init payload of the probe (SOF's `struct ipc4_probe_module_cfg`). */
+/** Init payload of the probe. */
 export interface ProbeConfig {
   readonly base: BaseModuleCfg;
   /** Node id, or stream tag, of the extraction stream. */

@@ -3,7 +3,7 @@ import { type Codec, struct } from "../struct.js";
 import { ByteReader } from "@sof-ts/kit";
 import { readCountedWords } from "./lists.js";
 
-/** Parameters that any module may know (SOF's `enum ipc4_module_generic_param` and control ids). */
+/** Parameters that any module may know. */
 export const GenericParam = {
   /** Small: enable an instance. */
   MOD_INST_ENABLE: 0x3000,
@@ -82,7 +82,7 @@ export const DetectorParam = {
 } as const;
 export type DetectorParam = (typeof DetectorParam)[keyof typeof DetectorParam];
 
-/** Large parameters of the probe (SOF's `enum sof_ipc4_probe_type`). */
+/** Large parameters of the probe. */
 export const ProbeParam = {
   INJECTION_DMA_ADD: 1,
   INJECTION_DMA_DETACH: 2,

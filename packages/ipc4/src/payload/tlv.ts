@@ -25,7 +25,7 @@ export function decodeTlvs(payload: Uint8Array, source = "TLV list"): Tlv[] {
 }
 
 /** Reads one TLV and the padding behind it. */
-export function readTlv(reader: ByteReader): Tlv {
+function readTlv(reader: ByteReader): Tlv {
   const start = reader.offset;
   const type = reader.u32("TLV type");
   const length = reader.u32(`length of TLV ${type}`);
