@@ -2,6 +2,9 @@ import { defaultModules } from "./modules.js";
 import { assert, EINVAL, ETIMEDOUT, EventQueue } from "@sof-ts/kit";
 import {
   BaseFirmware,
+  type ChainEndpoint,
+  type ChainRequest,
+  Chains,
   IpcUserThread,
   KernelHandler,
   makeUserHandler,
@@ -38,6 +41,7 @@ import {
 import { AudioGraph, type Component } from "@sof-ts/pipeline";
 import { describePlatform, type PlatformDescription, Soc } from "@sof-ts/soc";
 import { defaultFirmwareConfig, type FirmwareConfig, type LockingName } from "./config.js";
+import { openDmaChain } from "./dma-chain.js";
 import { WindowRegisters } from "./firmware-registers.js";
 import { GatewayFactory } from "./gateway-factory.js";
 import { SocHostIpc } from "./host-ipc-port.js";
@@ -81,9 +85,12 @@ export class FirmwareHalted extends Error {
   readonly fatal: FatalInfo;
 
   constructor(fatal: FatalInfo) {
-    super(`the firmware halted: thread ${fatal.thread.name} on core ${fatal.cpu}: ${fatal.message}`, {
-      cause: fatal.cause,
-    });
+    super(
+      `the firmware halted: thread ${fatal.thread.name} on core ${fatal.cpu}: ${fatal.message}`,
+      {
+        cause: fatal.cause,
+      },
+    );
     this.fatal = fatal;
   }
 }
@@ -115,6 +122,7 @@ export class Firmware {
   private readonly triggersDone: readonly Sem[];
   private readonly userThreads: (IpcUserThread | null)[];
   private readonly openGateway: (request: GatewayRequest) => Gateway | number;
+  private readonly openChain: (request: ChainRequest) => ChainEndpoint | number;
   private readonly notifyHost: (primary: number, payload: Uint8Array) => boolean;
 
   constructor(options: FirmwareOptions = {}) {
@@ -156,6 +164,10 @@ export class Firmware {
     const gateways = new GatewayFactory(this.soc, config.llTimerPeriodUs);
     this.openGateway = kernel.defineSyscall("sof_dma_request_channel", {
       run: (request: GatewayRequest) => gateways.open(request, this.heap),
+    });
+    this.openChain = kernel.defineSyscall("sof_dma_chain", {
+      run: (request: ChainRequest) =>
+        openDmaChain(this.soc, this.heap, config.llTimerPeriodUs, request),
     });
     this.notifyHost = kernel.defineSyscall("ipc_msg_send", {
       verify: (_primary: number, payload: Uint8Array) => payload.length <= MAILBOX_BYTES,
@@ -249,6 +261,7 @@ export class Firmware {
         coreEnabled: (core) => this.coreEnabled(core),
         setCorePower: (core, on) => this.setCorePower(core, on),
         services: (place) => this.services(place),
+        openChain: (request) => this.openChain(request),
       },
       baseFirmware: this.baseFirmware,
       requested: this.requested,
@@ -281,9 +294,12 @@ export class Firmware {
     assert(rc === 0, `LL domain of core ${core}: ${rc}`);
     const llThread = this.domain.thread(core) as Thread;
     kernel.accessGrant(done, llThread);
+    const scheduler = this.domain.scheduler(core);
+    assert(scheduler !== null, "an LL domain that is up has a scheduler");
     const context: UserContext = {
       core,
       graph: this.graph,
+      chains: new Chains({ scheduler, locking, core, open: (request) => this.openChain(request) }),
       firmware: { services: (place) => this.services(place) },
       triggersDone: done,
     };

@@ -3,12 +3,15 @@ export type { FirmwareFacts } from "./base-firmware/config-tlv.js";
 export { KernelHandler, type KernelHandlerConfig } from "./kernel/handler.js";
 export { NOTIFICATION_POOL, Outbox, type UplinkMessage } from "./outbox.js";
 export type {
+  ChainEndpoint,
+  ChainRequest,
   DirectoryEntry,
   FirmwarePort,
   HostIpcPort,
   InstancePlace,
   ModuleDirectory,
 } from "./ports.js";
+export { Chains, type ChainsConfig } from "./user/chain-dma.js";
 export type { UserContext } from "./user/context.js";
 export { makeUserHandler } from "./user/dispatch.js";
 export type {

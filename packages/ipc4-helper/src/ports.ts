@@ -40,6 +40,26 @@ export interface InstancePlace {
   readonly core: number;
 }
 
+/** Which channels a CHAIN_DMA message joins; ids from the number of playback streams on are capture. */
+export interface ChainRequest {
+  readonly hostDmaId: number;
+  readonly linkDmaId: number;
+  /** Bytes of two periods, as the host counts them. */
+  readonly fifoBytes: number;
+  /** Bytes of a sample's container. */
+  readonly sampleBytes: number;
+}
+
+/** A host and a link DMA channel over one ring. */
+export interface ChainEndpoint {
+  start(): void;
+  pause(): void;
+  /** Gives both channels and the ring back. */
+  free(): void;
+  /** Moves on what one channel has brought to the other. Calling context: LL thread. */
+  transfer(): void;
+}
+
 /** What the composition root gives the handlers. */
 export interface FirmwarePort {
   readonly coreCount: number;
@@ -49,4 +69,6 @@ export interface FirmwarePort {
   setCorePower(core: number, on: boolean): Generator<number, number, number>;
   /** Makes what a module instance is given for its life. */
   services(place: InstancePlace): ModuleServices;
+  /** Joins two DMA channels. @returns the chain, or a negative errno when they do not go together or are taken */
+  openChain(request: ChainRequest): ChainEndpoint | number;
 }

@@ -30,6 +30,9 @@ export class Links implements LinkControl {
   allocate(request: LinkRequest): LinkStream | null {
     const gateway = this.choose(request);
     if (gateway === null || this.taken.has(gateway)) return null;
+    const { rate, channels, containerBits } = request.format;
+    const format = { rateHz: rate, channels, containerBytes: containerBits / 8 };
+    if (gateway.configure(format) !== 0) return null;
     this.taken.add(gateway);
     gateway.sink = null;
     gateway.source = null;

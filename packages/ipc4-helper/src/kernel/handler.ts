@@ -95,6 +95,7 @@ export class KernelHandler {
       case "large-config-set":
         if (message.moduleId !== 0) return yield* this.forward(message, extension, null);
         return plain(yield* baseFirmware.set(message, host.downlink));
+      case "chain-dma":
       case "delete-pipeline":
       case "delete-instance":
       case "bind":

@@ -1,12 +1,15 @@
 import type { Sem } from "@sof-ts/kernel";
 import type { AudioGraph } from "@sof-ts/pipeline";
 import type { FirmwarePort } from "../ports.js";
+import type { Chains } from "./chain-dma.js";
 
 /** What the user half of the handlers works on: one per core, in that core's IPC thread. */
 export interface UserContext {
   readonly core: number;
   readonly graph: AudioGraph;
   readonly firmware: Pick<FirmwarePort, "services">;
+  /** DMA chains of this core. */
+  readonly chains: Chains;
   /** Given by LL threads when the last trigger of a message has run. */
   readonly triggersDone: Sem;
 }

@@ -45,6 +45,8 @@ function* execute(
     case "set-pipeline-state":
       if (resolved?.kind !== "pipelines") return Status.FAILURE;
       return yield* setPipelineStates(context, message.state, resolved.ids, resolved.phases);
+    case "chain-dma":
+      return yield* context.chains.handle(message);
     case "init-instance":
       if (resolved?.kind !== "driver") return Status.MOD_NOT_INITIALIZED;
       return yield* initInstance(context, message, resolved, downlink);
