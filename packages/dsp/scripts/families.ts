@@ -27,6 +27,7 @@ export const families: readonly Family[] = [
   { name: "crossover", memoryBase: 0x5000 },
   { name: "multiband-drc", memoryBase: 0x6000 },
   { name: "tdfb", memoryBase: 0x8000 },
+  { name: "src", memoryBase: 0x9000 },
 ];
 
 /** End of the table area; equals the audio memory's reserved bytes. */

@@ -38,6 +38,16 @@ export {
 } from "./multiband-drc.js";
 export { createPcmKernels, type PcmKernels, type SampleKernel } from "./pcm.js";
 export {
+  createSrcKernels,
+  planSrcStage,
+  resetSrcStage,
+  type SrcKernels,
+  type SrcPlan,
+  srcStageBytes,
+  type SrcStageSetup,
+} from "./src.js";
+export { srcConversion, type SrcFilter, srcFilter, srcLiteConversion } from "./src-tables.js";
+export {
   type BeamFilter,
   type BeamKernel,
   type BeamPlan,
