@@ -11,6 +11,7 @@ import { InitRule, verifyObject } from "./permissions.js";
 import type { Sem } from "./sem.js";
 import { sysMutexLock, sysMutexUnlock } from "./sys-mutex.js";
 import type { Thread } from "./thread.js";
+import type { UserString } from "./user-string.js";
 import type { Timer } from "./timer.js";
 
 /** A kernel call with whatever the caller passes: nothing is known of the arguments yet. */
@@ -119,6 +120,6 @@ export const builtinCalls: Readonly<Record<string, BuiltinCall>> = {
   k_object_access_grant: (k, object, target) => k.accessGrant(object, target),
   k_object_release: (k, object) => k.release(object),
   k_object_alloc: (k, type) => k.objectAlloc(type as number),
-  k_thread_name_set: (k, target, name) => k.threadNameSet(target, name as string),
+  k_thread_name_set: (k, target, name) => k.threadNameSet(target, name as string | UserString),
   k_thread_name_copy: (k, target, bytes) => k.threadNameCopy(target, bytes as number),
 };

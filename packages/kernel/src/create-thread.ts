@@ -1,12 +1,13 @@
 import { assert, type Cycles } from "@sof-ts/kit";
-import { FatalReason, K_FOREVER, K_NO_WAIT, Slow, ThreadState } from "./constants.js";
+import { Attention, FatalReason, K_FOREVER, K_NO_WAIT, Slow, ThreadState } from "./constants.js";
 import { KernelAssertion } from "./fatal.js";
 import { raiseFatal } from "./faults.js";
 import type { Kernel } from "./kernel.js";
+import { kick } from "./kick.js";
 import { joinDomain } from "./mem-domain.js";
 import { ObjFlag, ObjType } from "./object.js";
 import { hasPermission, InitRule, setPermission, verifyObject } from "./permissions.js";
-import { ready, reschedule } from "./scheduler.js";
+import { ready, reschedule, signalIpi } from "./scheduler.js";
 import { Thread, type ThreadBody } from "./thread.js";
 import { takeIndex } from "./thread-ids.js";
 import type { ThreadStack } from "./thread-stack.js";
@@ -92,6 +93,13 @@ export function createThread(k: Kernel, options: ThreadOptions): Thread {
   if (delay === K_NO_WAIT) {
     if (k.checker !== null) k.checker.threadStart(creator, thread);
     ready(k, thread);
+    if (cpu !== k.host && !cpu.masked) {
+      if (cpu.resched) {
+        cpu.attention |= Attention.RESCHEDULE;
+        kick(k, cpu, cpu.time);
+      }
+      if (k.ipiFlag !== 0) signalIpi(k);
+    }
   } else {
     thread.state =
       k.options.newThreadState === "sleeping" ? ThreadState.SLEEPING : ThreadState.PRESTART;

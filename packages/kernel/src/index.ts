@@ -1,3 +1,4 @@
+export { Atomic } from "./atomic.js";
 export type { ChoiceKind, Chooser } from "./chooser.js";
 export type { HeapStats } from "./chunk-heap.js";
 export { CondVar } from "./condvar.js";
@@ -42,6 +43,7 @@ export type { RuntimeStats } from "./thread-info.js";
 export { ThreadStack } from "./thread-stack.js";
 export { Timer } from "./timer.js";
 export type { KernelTrace } from "./trace.js";
+export type { UserString } from "./user-string.js";
 export { UserWork, UserWorkQueue, type UserWorkQueueOptions } from "./user-work.js";
 export { DelayableWork, Work, type WorkHandler, WorkState } from "./work.js";
 export { WorkQueue, type WorkQueueOptions } from "./work-queue.js";

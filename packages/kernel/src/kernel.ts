@@ -13,7 +13,7 @@ import { type KObject, ObjFlag, type ObjType } from "./object.js";
 import { type DynamicObjects, objectAlloc, objectFree, objectRecycle } from "./object-alloc.js";
 import { grant, grantAll, InitRule, release, revoke, validate } from "./permissions.js";
 import { runMachine } from "./run-loop.js";
-import { reschedule } from "./scheduler.js";
+import { reschedule, signalIpi } from "./scheduler.js";
 import {
   type BlockingSyscallSpec,
   callByName,
@@ -33,6 +33,7 @@ import {
 } from "./thread-info.js";
 import { sleepCurrent, yieldCurrent } from "./thread-life.js";
 import { resetSlice } from "./time-slice.js";
+import { type UserString, userStringCopy } from "./user-string.js";
 import { WorkQueue } from "./work-queue.js";
 
 /**
@@ -176,6 +177,15 @@ export class Kernel extends KernelCore {
   }
 
   /**
+   * Zephyr's `arch_sched_broadcast_ipi`: the other CPUs choose their threads anew. Supervisor; thread and ISR.
+   */
+  schedIpi(): void {
+    this.supervisorOnly("arch_sched_broadcast_ipi");
+    this.ipiFlag = -1;
+    signalIpi(this);
+  }
+
+  /**
    * Zephyr's `irq_lock`: masks the CPU's interrupts, and on SMP takes the one global lock, spinning while
    * another CPU has it. Nests. Thread and ISR. Blocking with it held lets go of it meanwhile.
    *
@@ -276,6 +286,17 @@ export class Kernel extends KernelCore {
   }
 
   /**
+   * Whether a thread may have `priority` (Zephyr's `Z_VALID_PRIO`): from the best cooperative to the worst
+   * application one; the idle priority is the idle thread's alone.
+   */
+  validPriority(priority: number, idle = false): boolean {
+    if (idle && priority === this.idlePriority) return true;
+    return (
+      Number.isInteger(priority) && priority >= this.bestPriority && priority < this.idlePriority
+    );
+  }
+
+  /**
    * Zephyr's `k_sched_time_slice_set`, in ticks: threads of priorities from `priority` on take turns of
    * `ticks`; 0 for none. Supervisor only.
    */
@@ -303,9 +324,11 @@ export class Kernel extends KernelCore {
   /**
    * Zephyr's `k_thread_name_set`; null names the caller. Thread and user mode.
    *
-   * @returns 0; -EINVAL from user mode for what is no thread, or without permission; -ENOSYS without names
+   * @param name plain text, or text that lies in memory
+   * @returns 0; -EFAULT when the user thread cannot read it; -EINVAL from user mode for what is no thread, or
+   * without permission; -ENOSYS without names
    */
-  threadNameSet(thread: unknown, name: string): number {
+  threadNameSet(thread: unknown, name: string | UserString): number {
     return nameSet(this, thread, name);
   }
 
@@ -384,6 +407,16 @@ export class Kernel extends KernelCore {
    */
   userMayAccess(address: number, size: number, write: boolean): boolean {
     return userMay(this, address, size, write);
+  }
+
+  /**
+   * Zephyr's `k_usermode_string_copy`, for implementations of system calls.
+   *
+   * @param bytes size of the destination, terminator included
+   * @returns the text; EFAULT (positive) when the caller cannot read it; EINVAL when it is too long
+   */
+  userStringCopy(source: UserString, bytes: number): string | number {
+    return userStringCopy(this, source, bytes);
   }
 
   /** Zephyr's `k_oops`. Ends the calling thread if the policy lets the kernel go on. */

@@ -57,6 +57,8 @@ export class P4wq {
   private readonly active: P4wqWork[] = [];
   private readonly idlers: WaitQueue;
   private readonly requeued = new Set<Thread>();
+  /** Workers that were woken and have not taken an item yet. */
+  private woken = 0;
 
   constructor(kernel: Kernel, options: P4wqOptions) {
     this.kernel = kernel;
@@ -102,13 +104,15 @@ export class P4wq {
     } else if (running >= 0 || this.queued.includes(work)) {
       throw new KernelAssertion("k_p4wq_submit of an item that is pending");
     }
-    if (work.sync) work.done.init(0, 1);
+    work.done.count = 0;
     work.queue = this;
     this.insert(work);
-    let ahead = 0;
+    // What a woken worker is about to take counts as active already.
+    let ahead = Math.min(this.woken, this.queued.indexOf(work));
     for (const other of this.active) if (!before(work, other)) ahead++;
     const worker = ahead >= k.cpus.length ? null : this.idlers.head;
     if (worker !== null) {
+      this.woken++;
       setPriority(k, worker, work.priority);
       unpend(k, worker);
       ready(k, worker);
@@ -166,6 +170,7 @@ export class P4wq {
       const work = this.queued.shift();
       if (work === undefined) {
         if (pendCurrent(k, this.idlers, K_FOREVER, 0, 0) === SWITCH) yield SWITCH;
+        this.woken--;
         continue;
       }
       this.active.push(work);

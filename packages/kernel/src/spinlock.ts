@@ -69,7 +69,7 @@ export class Spinlock {
     cpu.spinHeld++;
     this.since = cpu.time;
     k.pass(k.costs.irqLock);
-    if (k.checker !== null) k.checker.acquireSpin(this, k.current);
+    if (k.checker !== null) k.checker.acquire(this, k.current);
   }
 
   private giveBack(op: string): Cpu {
@@ -86,7 +86,7 @@ export class Spinlock {
         `${this.name} was held for ${cpu.time - this.since} cycles, limit ${limit}`,
       );
     }
-    if (k.checker !== null) k.checker.releaseSpin(this, k.current);
+    if (k.checker !== null) k.checker.release(this, k.current);
     this.holder = null;
     cpu.spinHeld--;
     return cpu;

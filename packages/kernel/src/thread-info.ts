@@ -1,9 +1,11 @@
-import { EINVAL, ENOSPC, ENOSYS } from "@sof-ts/kit";
+import { EFAULT, EINVAL, ENOSPC, ENOSYS } from "@sof-ts/kit";
 import { Slow } from "./constants.js";
 import type { Kernel } from "./kernel.js";
 import { InitRule, validate } from "./permissions.js";
 import { KObject, ObjType } from "./object.js";
+import { userMay } from "./syscalls.js";
 import { Thread } from "./thread.js";
+import type { UserString } from "./user-string.js";
 
 /** What `runtimeStatsGet` fills in (Zephyr's `k_thread_runtime_stats_t`), in cycles. */
 export interface RuntimeStats {
@@ -51,12 +53,17 @@ export function allRuntimeStats(k: Kernel, stats: RuntimeStats | null | undefine
 /**
  * Zephyr's `k_thread_name_set`; null names the calling thread.
  *
- * @returns 0; -EFAULT is for strings that user code cannot read (see `kernel.checkAccess`); -EINVAL from user
- * mode for what is no thread, or one without permission; -ENOSYS without names
+ * @returns 0; -EFAULT for a string in memory that the user thread cannot read; -EINVAL from user mode for what is
+ * no thread, or one without permission; -ENOSYS without names
  */
-export function nameSet(k: Kernel, target: unknown, name: string): number {
+export function nameSet(k: Kernel, target: unknown, name: string | UserString): number {
   if (k.slow !== 0) k.enterCall("k_thread_name_set");
   if (k.options.threadNameMax === 0) return -ENOSYS;
+  let text = name;
+  if (typeof text !== "string") {
+    if ((k.slow & Slow.USER) !== 0 && !userMay(k, text.address, 1, false)) return -EFAULT;
+    text = text.text;
+  }
   const thread = target ?? k.current;
   if (
     (k.slow & Slow.USER) !== 0 &&
@@ -65,7 +72,7 @@ export function nameSet(k: Kernel, target: unknown, name: string): number {
     return -EINVAL;
   }
   if (!(thread instanceof Thread)) return -EINVAL;
-  thread.setName(name);
+  thread.setName(text);
   return 0;
 }
 

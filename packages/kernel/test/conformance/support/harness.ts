@@ -26,22 +26,23 @@ const nothing = (): void => undefined;
 /** Listeners take every operation through its observed path. */
 const observed: Build = {
   name: "observed",
-  trace: { threadSwitch: nothing, ready: nothing, lock: nothing, semGive: nothing, syscall: nothing },
+  trace: {
+    threadSwitch: nothing,
+    ready: nothing,
+    lock: nothing,
+    semGive: nothing,
+    syscall: nothing,
+  },
   checker: {
     acquire: nothing,
     release: nothing,
-    acquireSpin: nothing,
-    releaseSpin: nothing,
     threadStart: nothing,
     threadJoin: nothing,
     interrupt: nothing,
   },
 };
 
-export const builds: readonly Build[] = [
-  { name: "release", trace: null, checker: null },
-  observed,
-];
+export const builds: readonly Build[] = [{ name: "release", trace: null, checker: null }, observed];
 
 /** Priority of the main test thread unless a row says otherwise. */
 export const MAIN = 0;
@@ -79,7 +80,10 @@ export class Machine {
   }
 
   /** Makes the thread that the test body runs in, then runs the machine until nothing is left to do. */
-  main(entry: (kernel: Kernel, self: Thread) => ThreadBody, options: Partial<ThreadOptions> = {}): void {
+  main(
+    entry: (kernel: Kernel, self: Thread) => ThreadBody,
+    options: Partial<ThreadOptions> = {},
+  ): void {
     let finished = false;
     const { kernel } = this;
     kernel.createThread({

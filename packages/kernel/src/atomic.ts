@@ -1,0 +1,94 @@
+import type { Kernel } from "./kernel.js";
+
+/**
+ * A 32-bit signed word that changes in one step (Zephyr's `atomic_t`). Every context, user mode included,
+ * given access to its memory; sequentially consistent. Changes return the previous value.
+ */
+export class Atomic {
+  private readonly kernel: Kernel;
+  private value: number;
+
+  constructor(kernel: Kernel, initial = 0) {
+    this.kernel = kernel;
+    this.value = initial | 0;
+  }
+
+  get(): number {
+    const k = this.kernel;
+    if (k.checker !== null) k.checker.acquire(this, k.current);
+    return this.value;
+  }
+
+  set(value: number): number {
+    return this.change(value);
+  }
+
+  clear(): number {
+    return this.change(0);
+  }
+
+  add(value: number): number {
+    return this.change(this.value + value);
+  }
+
+  sub(value: number): number {
+    return this.change(this.value - value);
+  }
+
+  inc(): number {
+    return this.change(this.value + 1);
+  }
+
+  dec(): number {
+    return this.change(this.value - 1);
+  }
+
+  or(value: number): number {
+    return this.change(this.value | value);
+  }
+
+  and(value: number): number {
+    return this.change(this.value & value);
+  }
+
+  xor(value: number): number {
+    return this.change(this.value ^ value);
+  }
+
+  nand(value: number): number {
+    return this.change(~(this.value & value));
+  }
+
+  /** `atomic_cas`. @returns whether the value was `expected` and is `value` now */
+  cas(expected: number, value: number): boolean {
+    const equal = this.value === (expected | 0);
+    this.change(equal ? value : this.value);
+    return equal;
+  }
+
+  /** `atomic_test_bit`. */
+  testBit(bit: number): boolean {
+    return ((this.get() >> bit) & 1) === 1;
+  }
+
+  /** `atomic_test_and_set_bit`. @returns whether it was set before */
+  testAndSetBit(bit: number): boolean {
+    return ((this.or(1 << bit) >> bit) & 1) === 1;
+  }
+
+  /** `atomic_test_and_clear_bit`. @returns whether it was set before */
+  testAndClearBit(bit: number): boolean {
+    return ((this.and(~(1 << bit)) >> bit) & 1) === 1;
+  }
+
+  private change(value: number): number {
+    const k = this.kernel;
+    if (k.checker !== null) {
+      k.checker.acquire(this, k.current);
+      k.checker.release(this, k.current);
+    }
+    const before = this.value;
+    this.value = value | 0;
+    return before;
+  }
+}
