@@ -111,6 +111,18 @@ export class BackEnd {
     yield* this.follow();
   }
 
+  /**
+   * A front end goes without having stopped: it was paused, or its stop was refused. When it was the last one
+   * the link stops; its pipeline gets no message.
+   */
+  abandon(user: object): void {
+    if (!this.users.has(user)) return;
+    this.users.set(user, "set up");
+    if (this.state === "stopped" || this.wanted !== "stopped") return;
+    this.state = "stopped";
+    this.halt();
+  }
+
   /** Bytes that the link has moved, or null where the host cannot tell. */
   linkPosition(): number | null {
     return this.configured?.setup.streams[0]?.position() ?? null;
@@ -154,17 +166,17 @@ export class BackEnd {
 
   /** Brings the link to the state that its front ends ask for together. */
   private *follow(): HostTask<void> {
-    const states = [...this.users.values()];
-    const wanted: LinkState = states.includes("running")
-      ? "running"
-      : states.includes("paused")
-        ? "paused"
-        : "stopped";
-    if (wanted === this.state) return;
-    const before = this.state;
+    const { wanted, state: before } = this;
+    if (wanted === before) return;
     this.state = wanted;
     if (wanted === "running") yield* this.startLink(before);
     else yield* this.stopLink(wanted);
+  }
+
+  private get wanted(): LinkState {
+    const states = [...this.users.values()];
+    if (states.includes("running")) return "running";
+    return states.includes("paused") ? "paused" : "stopped";
   }
 
   private *startLink(before: LinkState): HostTask<void> {
@@ -189,8 +201,18 @@ export class BackEnd {
         yield* this.pipelines.setState([pipeline], PipelineState.PAUSED);
       }
     } finally {
-      if (wanted === "stopped") pipeline.startedCount = 0;
-      for (const stream of this.configured?.setup.streams ?? []) stream.stop();
+      if (wanted === "stopped") this.halt();
+      else this.stopStreams();
     }
+  }
+
+  /** Stops the link for good: its pipeline counts as not started, so that it can be reset. */
+  private halt(): void {
+    if (this.pipeline.backEndDriven) this.pipeline.startedCount = 0;
+    this.stopStreams();
+  }
+
+  private stopStreams(): void {
+    for (const stream of this.configured?.setup.streams ?? []) stream.stop();
   }
 }

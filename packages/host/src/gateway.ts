@@ -161,5 +161,6 @@ function withDmaConfig(
     );
   });
   if (tlvs.length === 0) return blob;
-  return new ByteWriter().bytes(blob).bytes(encodeTlvs(tlvs)).finish();
+  const list = encodeTlvs(tlvs);
+  return new ByteWriter(blob.length + list.length).bytes(blob).bytes(list).finish();
 }

@@ -58,7 +58,8 @@ export function initPayload(input: InitPayloadInput): InitPayload {
   const bytes = extended ? withMemoryNeeds(input.widget, init) : init;
   if (!input.appendUuid) return { bytes, extended };
   const uuid = parseUuid(input.module.uuid);
-  return { bytes: new ByteWriter().bytes(bytes).bytes(uuid).finish(), extended };
+  const total = bytes.length + uuid.length;
+  return { bytes: new ByteWriter(total).bytes(bytes).bytes(uuid).finish(), extended };
 }
 
 function moduleInit(input: InitPayloadInput): Uint8Array {

@@ -82,6 +82,8 @@ export class IpcTransport {
   private readonly options: IpcTransportOptions;
   private readonly listener: IpcLogListener | null;
   private current: Pending | null = null;
+  /** The last request was not answered. */
+  private timedOut = false;
 
   constructor(
     link: HostLink,
@@ -97,6 +99,7 @@ export class IpcTransport {
   /** Forgets a crash and enables the host's interrupts; for each boot of the firmware. */
   restart(): void {
     this.crashed = false;
+    this.timedOut = false;
     this.current = null;
     this.doorbell.enableInterrupts();
   }
@@ -157,17 +160,16 @@ export class IpcTransport {
     this.doorbell.acknowledgeDone();
   }
 
+  /** After a request that was not answered the driver rings over it: the DSP may never take it. */
   private *waitForDoorbell(words: Words): HostTask<void> {
     const deadline = this.link.nowUs() + this.options.timeoutUs;
     for (;;) {
       this.service();
-      if (!this.doorbell.busy) return;
+      if (!this.doorbell.busy || this.timedOut) return;
       const timeoutUs = deadline - this.link.nowUs();
-      if (timeoutUs <= 0) break;
+      if (timeoutUs <= 0) this.timeOut(words);
       yield { kind: "irq", timeoutUs };
     }
-    // Without the crash policy the driver goes on and rings over the message that was not taken.
-    if (this.options.crashOnTimeout) this.timeOut(words);
   }
 
   private *waitForReply(pending: Pending): HostTask<void> {
@@ -186,6 +188,7 @@ export class IpcTransport {
 
   private timeOut(words: Words): never {
     this.log({ kind: "timeout", ...words });
+    this.timedOut = true;
     if (this.options.crashOnTimeout) this.crashed = true;
     const milliseconds = this.options.timeoutUs / 1000;
     throw this.failure(words, `no reply within ${milliseconds} ms`, ETIMEDOUT);
@@ -219,6 +222,7 @@ export class IpcTransport {
       this.log({ kind: "unexpected", ...message, payload: NO_PAYLOAD });
       return;
     }
+    this.timedOut = false;
     this.current.reply = { words: message, payload: this.replyPayload(message) };
   }
 

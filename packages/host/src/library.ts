@@ -38,10 +38,12 @@ export function* loadLibrary(
     const result = stream.configure({ bufferBytes, periodBytes: bufferBytes, format });
     if (result !== 0) throw new HostError(`DMA for library ${library.name}`, { errno: EIO });
     stream.write(0, library.image);
-    const target = { dmaId: stream.tag - 1, libId: libraryId, loadOffset: 0 };
-    yield* prepare(ipc, target);
+    const dmaId = stream.tag - 1;
+    yield* prepare(ipc, dmaId);
     stream.start();
-    yield* ipc.exchange({ message: { kind: "load-library", ...target } });
+    yield* ipc.exchange({
+      message: { kind: "load-library", dmaId, libId: libraryId, loadOffset: 0 },
+    });
     ipc.note(`library ${library.name} loaded as ${libraryId}`);
   } finally {
     stream.stop();
@@ -49,13 +51,12 @@ export function* loadLibrary(
   }
 }
 
-/** Older firmware does without. */
-function* prepare(
-  ipc: IpcTransport,
-  target: { readonly dmaId: number; readonly libId: number; readonly loadOffset: number },
-): HostTask<void> {
+/** Names the DMA stream only. Older firmware does without. */
+function* prepare(ipc: IpcTransport, dmaId: number): HostTask<void> {
   try {
-    yield* ipc.exchange({ message: { kind: "load-library-prepare", ...target } });
+    yield* ipc.exchange({
+      message: { kind: "load-library-prepare", dmaId, libId: 0, loadOffset: 0 },
+    });
   } catch (error) {
     if (!(error instanceof HostError) || error.errno !== EOPNOTSUPP) throw error;
   }

@@ -236,9 +236,9 @@ export class ModuleSetup {
     throw new HostError(reason, { errno: EINVAL });
   }
 
-  /** The testbench counts instances by kind of widget, rate converters among the effects. */
+  /** With its own module numbers the testbench counts by kind of widget, rate converters among the effects. */
   private allocatorOf(widget: Widget, module: FirmwareModule) {
-    if (this.variant.mode === "linux") {
+    if (this.variant.moduleIds === "manifest") {
       return this.state.instanceAllocator(`module ${module.moduleId}`, module.maxInstances);
     }
     const { kind } = widget;

@@ -1,5 +1,5 @@
 import { EINVAL } from "@sof-ts/kit";
-import type { Widget } from "@sof-ts/topology";
+import type { Widget, WidgetKind } from "@sof-ts/topology";
 import { HostError } from "./host-error.js";
 import type { HostVariant } from "./options.js";
 
@@ -37,16 +37,24 @@ export function cyclesPerChunk(module: FirmwareModule, ibs: number, obs: number)
   return cpc;
 }
 
-/** Module numbers that the testbench uses, by registry name; processing modules share one. */
-const testbenchIds: Readonly<Record<string, number>> = {
+/** Module numbers that the testbench uses, by kind of widget; processing modules share one. */
+const testbenchIds: Partial<Readonly<Record<WidgetKind, number>>> = {
   mixin: 2,
   mixout: 3,
   copier: 4,
   gain: 6,
-  src4: 7,
-  asrc4: 8,
+  src: 7,
+  asrc: 8,
 };
 const TESTBENCH_PROCESS_ID = 0x95;
+
+/** Its ends read and write files. */
+const testbenchFileIds: Readonly<Record<string, number>> = {
+  aif_out: 0x9a,
+  aif_in: 0x9b,
+  dai_out: 0x9c,
+  dai_in: 0x9d,
+};
 
 /** The firmware's modules by UUID; the first module of a UUID counts. */
 export class ModuleTable {
@@ -85,6 +93,8 @@ export class ModuleTable {
       throw new HostError(reason, { errno: EINVAL, widget: widget.name });
     }
     if (variant.moduleIds === "manifest") return module;
-    return { ...module, moduleId: testbenchIds[widget.module ?? ""] ?? TESTBENCH_PROCESS_ID };
+    const moduleId =
+      testbenchFileIds[widget.dapmType] ?? testbenchIds[widget.kind] ?? TESTBENCH_PROCESS_ID;
+    return { ...module, moduleId };
   }
 }

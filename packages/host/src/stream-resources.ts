@@ -86,6 +86,7 @@ export class StreamResources {
    */
   *free(errors: FirstError): HostTask<void> {
     this.graph.uncount();
+    for (const dai of this.path.dais) this.services.backEnds.of(dai).abandon(this);
     this.runDma(false);
     if (this.chain !== null) yield* errors.attempt(this.chain.free());
     else if (!this.services.ipc.crashed) yield* errors.attempt(this.graph.reset());
