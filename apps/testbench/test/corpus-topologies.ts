@@ -1,0 +1,135 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { HostError } from "@sof-ts/host";
+import { InputError } from "@sof-ts/kit";
+import { parseTopology, type Topology, TopologyGraph } from "@sof-ts/topology";
+import type { PlatformName } from "@sof-ts/soc";
+import { FirmwareFault } from "../src/cli/exit-code.js";
+import { chooseParams } from "../src/run/choose-params.js";
+import { FarEndSet } from "../src/run/far-ends.js";
+import { Machine } from "../src/run/machine.js";
+import { missingModules } from "../src/run/missing-modules.js";
+import { play, record } from "../src/run/session.js";
+import { generateSignal, type PcmAudio, type SampleLayout, sampleLayouts } from "../src/wav/index.js";
+
+/** What came of one direction of one PCM. */
+export interface StreamRow {
+  readonly file: string;
+  readonly pcm: string;
+  readonly direction: string;
+  readonly result: string;
+  readonly ok: boolean;
+  readonly skipped?: string;
+}
+
+const DURATION_MS = 60;
+
+/** Platform that a topology was made for, by its file name; what names none runs on mtl. */
+function platformOf(file: string): PlatformName {
+  const match = /sof-(tgl|mtl|lnl|ptl|arl|adl|hda)/.exec(file)?.[1];
+  if (match === "tgl" || match === "adl") return "tgl";
+  return match === "lnl" || match === "ptl" ? match : "mtl";
+}
+
+/**
+ * Plays or records noise through every PCM and direction of every topology, on the whole firmware.
+ *
+ * @param sharedDir folder that holds `topologies/`
+ */
+export function corpusStreams(sharedDir: string): StreamRow[] {
+  const folder = join(sharedDir, "topologies");
+  const rows: StreamRow[] = [];
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.name.endsWith(".tplg")) continue;
+    const path = join(entry.parentPath, entry.name);
+    const topology = parseTopology(readFileSync(path), entry.name);
+    for (const pcm of topology.pcms) {
+      for (const direction of ["playback", "capture"] as const) {
+        if (pcm[direction] === null) continue;
+        const row = { file: relative(folder, path), pcm: `${pcm.id} ${pcm.name}`, direction };
+        rows.push({ ...row, ...runStream(topology, pcm.name, direction, platformOf(entry.name)) });
+      }
+    }
+  }
+  return rows.sort((a, b) => a.file.localeCompare(b.file));
+}
+
+function runStream(
+  topology: Topology,
+  pcm: string,
+  direction: "playback" | "capture",
+  platform: PlatformName,
+): { result: string; ok: boolean; skipped?: string } {
+  try {
+    const missing = missingModules(new TopologyGraph(topology), pcm, direction);
+    if (missing.length > 0) {
+      const names = missing.map(({ name, uuid }) => name ?? uuid).join(", ");
+      return { result: `needs ${names}`, ok: true, skipped: `no implementation of ${names}` };
+    }
+    return stream(topology, pcm, direction, platform);
+  } catch (error) {
+    if (error instanceof HostError || error instanceof InputError || error instanceof FirmwareFault) {
+      return { result: error.message, ok: false };
+    }
+    throw error;
+  }
+}
+
+function noise(rate: number, channels: number, frames: number, layout: SampleLayout): PcmAudio {
+  const signals = Array.from({ length: channels }, (_, i) => ({ kind: "noise", seed: i + 1, amplitude: 0.5 }) as const);
+  return generateSignal(signals, { rate, channels, layout }, frames);
+}
+
+function stream(
+  topology: Topology,
+  pcm: string,
+  direction: "playback" | "capture",
+  platform: PlatformName,
+): { result: string; ok: boolean } {
+  let heardByLink = 0;
+  let farEnds: FarEndSet | null = null;
+  const machine = new Machine({
+    topology,
+    platform,
+    farEnds: (request, gateway) => {
+      if (direction === "capture") {
+        const { rate, channels } = request.format;
+        const frames = (rate * (DURATION_MS + 200)) / 1000;
+        const heard = noise(rate, channels, frames, "S32_LE");
+        farEnds ??= new FarEndSet(topology, heard);
+      } else farEnds ??= new FarEndSet(topology, null);
+      farEnds.plug(request, gateway);
+    },
+  });
+  const before = machine.firmware.resources;
+  const [choice] = machine.driver.supportedParams(pcm, direction);
+  if (choice === undefined) return { result: "no format fits through the path", ok: false };
+  const layouts = { S16_LE: "S16_LE", S24_LE: "S24_4LE", S32_LE: "S32_LE" } as const;
+  const wanted = layouts[choice.format as keyof typeof layouts] ?? "S32_LE";
+  const { params, layout } = chooseParams(machine.driver, pcm, direction, { ...choice, layout: wanted, exact: true });
+  const open = machine.driver.openPcm(pcm, direction);
+  machine.do(open.hwParams(params));
+  machine.do(open.prepare());
+  const frames = (params.rate * DURATION_MS) / 1000;
+  const { rate, channels } = params;
+  let samples: Uint8Array;
+  if (direction === "playback") {
+    play(machine, open, noise(rate, channels, frames, layout), () => {});
+    const recording = (farEnds as FarEndSet | null)?.recording();
+    samples = recording?.data ?? new Uint8Array(0);
+    heardByLink = recording?.frames ?? 0;
+  } else {
+    samples = record(machine, open, frames, channels * sampleLayouts[layout].bytes, () => {});
+    heardByLink = frames;
+  }
+  const modules = machine.firmware.graph.components.length;
+  machine.do(open.hwFree());
+  machine.do(open.close());
+  const problems: string[] = [];
+  if (machine.driver.resourceEvents.length > 0) problems.push(`${machine.driver.resourceEvents.length} xruns or errors`);
+  if (!samples.some((byte) => byte !== 0)) problems.push("silence");
+  if (JSON.stringify(machine.firmware.resources) !== JSON.stringify(before)) problems.push("something leaks");
+  const format = `${rate} Hz ${channels} ch ${params.format}`;
+  const result = problems.length > 0 ? problems.join(", ") : `${format}, ${modules} modules, ${heardByLink} frames`;
+  return { result, ok: problems.length === 0 };
+}
