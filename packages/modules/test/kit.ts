@@ -233,19 +233,19 @@ export function ring(heap: AudioAllocator, byteLength: number): AudioStream {
 
 /** Puts bytes into a ring as its producer would. */
 export function feed(stream: AudioStream, bytes: Uint8Array): void {
-  for (const byte of bytes) {
-    stream.memory.u8[stream.writePtr] = byte;
-    stream.produce(1);
-  }
+  const first = Math.min(bytes.length, stream.end - stream.writePtr);
+  stream.memory.u8.set(bytes.subarray(0, first), stream.writePtr);
+  stream.memory.u8.set(bytes.subarray(first), stream.start);
+  stream.produce(bytes.length);
 }
 
-/** Takes all bytes out of a ring as its consumer would. */
+/** Takes bytes, all there are by default, out of a ring as its consumer would. */
 export function drain(stream: AudioStream, limit = stream.available): Uint8Array {
   const out = new Uint8Array(limit);
-  for (let i = 0; i < limit; i++) {
-    out[i] = stream.memory.u8[stream.readPtr] as number;
-    stream.consume(1);
-  }
+  const first = Math.min(limit, stream.end - stream.readPtr);
+  out.set(stream.memory.u8.subarray(stream.readPtr, stream.readPtr + first));
+  out.set(stream.memory.u8.subarray(stream.start, stream.start + limit - first), first);
+  stream.consume(limit);
   return out;
 }
 

@@ -141,10 +141,10 @@ export class Gain implements AudioModule {
   setConfiguration(
     paramId: number,
     position: FragmentPosition,
-    _sizeOrOffset: number,
+    sizeOrOffset: number,
     fragment: Uint8Array,
   ): number {
-    if (position !== "single") return -EINVAL;
+    if (position !== "single" || sizeOrOffset !== fragment.length) return -EINVAL;
     if (paramId === Param.VOLUME) return this.setVolume(fragment);
     if (paramId === Param.ATTENUATION) return this.setAttenuation(fragment);
     if (paramId === SWITCH_PARAM) return this.setSwitch(fragment);

@@ -1,0 +1,61 @@
+import { EINVAL, ENODATA } from "@sof-ts/kit";
+import type { AudioModule, AudioStream } from "@sof-ts/module-api";
+import { concat, create, drain, feed, frameBytes, ring, TestServices } from "./kit.js";
+import type { Setting, Subject } from "./subject.js";
+
+/** Frames of the signal that subjects process. */
+export const SIGNAL_FRAMES = 480;
+
+/** No data is no error of a module. */
+function must(ret: number, what: string): void {
+  if (ret < 0 && ret !== -ENODATA) throw new Error(`${what} gives ${ret}`);
+}
+
+/** One instance between two rings. */
+export class Rig {
+  readonly services: TestServices;
+  readonly module: AudioModule;
+  readonly source: AudioStream;
+  readonly sink: AudioStream;
+
+  constructor(subject: Subject, ringFrames = 2 * SIGNAL_FRAMES, services = new TestServices()) {
+    const { input, output = input } = subject;
+    this.services = services;
+    this.module = create(subject.driver, services, subject.payload);
+    this.source = ring(services.heap, Math.ceil(ringFrames * frameBytes(input)));
+    this.sink = ring(services.heap, Math.ceil(ringFrames * frameBytes(output)));
+    this.source.producerActive = true;
+    this.sink.consumerActive = true;
+    for (const setting of subject.setup ?? []) must(this.set(setting), "setup");
+  }
+
+  prepare(): void {
+    must(this.module.prepare([this.source], [this.sink]), "prepare");
+  }
+
+  process(): number {
+    return this.module.process([this.source], [this.sink]);
+  }
+
+  set([paramId, data]: Setting): number {
+    return this.module.setConfiguration?.(paramId, "single", data.length, data) ?? -EINVAL;
+  }
+
+  /** Feeds blocks and takes what comes, then goes on until nothing moves. */
+  run(input: Uint8Array, blockFrames: number, between?: (frame: number) => void): Uint8Array {
+    const step = blockFrames * this.source.frameBytes;
+    const parts: Uint8Array[] = [];
+    for (let at = 0; at < input.length; at += step) {
+      between?.(at / this.source.frameBytes);
+      feed(this.source, input.subarray(at, at + step));
+      must(this.process(), "process");
+      parts.push(drain(this.sink));
+    }
+    for (let before = -1; this.source.available > 0 && before !== this.source.available;) {
+      before = this.source.available;
+      this.process();
+      parts.push(drain(this.sink));
+    }
+    return concat(...parts);
+  }
+}
