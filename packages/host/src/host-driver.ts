@@ -13,7 +13,7 @@ import {
   unknownFirmware,
 } from "./firmware-info.js";
 import { FirstError } from "./first-error.js";
-import { HostError } from "./host-error.js";
+import { HostError, withContext } from "./host-error.js";
 import type { HostTask } from "./host-task.js";
 import { IdAllocator } from "./id-allocator.js";
 import type { IpcLogListener } from "./ipc-log.js";
@@ -189,7 +189,11 @@ export class HostDriver {
    */
   supportedParams(nameOrId: string | number, direction: StreamDirection): StreamChoice[] {
     const path = findPcmPath(this.graph, findPcm(this.graph, nameOrId), direction);
-    return supportedChoices(this.services, path);
+    try {
+      return supportedChoices(this.services, path);
+    } catch (error) {
+      throw withContext(error, { pcm: path.pcm.name, direction });
+    }
   }
 
   /** Handles what the firmware sent; call it when the host interrupt is active and no task runs. Plain. */

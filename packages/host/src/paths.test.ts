@@ -252,8 +252,8 @@ describe("a DMA chain", () => {
   it("numbers capture streams behind the playback streams", () => {
     const { bench, stream } = open("HDMI In", "capture", stereo32);
     bench.run(stream.trigger("start"));
-    // four playback streams
-    expect(bench.requests()).toEqual(["chain-dma 0xe030404|0x300"]);
+    // nine playback streams
+    expect(bench.requests()).toEqual(["chain-dma 0xe030909|0x300"]);
   });
 
   it("sends nothing on hw_free when it never started", () => {

@@ -19,7 +19,7 @@ export const stereo32: PcmParams = {
 /** A driver with everything fake around it. */
 export class TestBench {
   readonly firmware: FakeFirmware;
-  readonly dma = new FakeDma();
+  readonly dma = new FakeDma(9);
   readonly links: FakeLinks;
   readonly driver: HostDriver;
   readonly log: IpcLogEntry[] = [];

@@ -54,7 +54,7 @@ export class FakeDmaStream implements HostDmaStream {
   }
 }
 
-/** Host DMA with four streams each way; the lowest free tag is given out. */
+/** Host DMA with some streams each way; the lowest free tag is given out. */
 export class FakeDma implements HostDma {
   /** Streams given out, in the order of allocation; also those that were released. */
   readonly all: FakeDmaStream[] = [];
