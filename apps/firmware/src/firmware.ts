@@ -18,6 +18,7 @@ import {
   K_FOREVER,
   K_MSEC,
   Kernel,
+  KHeap,
   type KernelTrace,
   MemDomain,
   Sem,
@@ -54,6 +55,8 @@ const KERNEL_IPC_PRIORITY = 1;
 /** Longest time that a secondary core may take to come up. */
 const CORE_BOOT_TIMEOUT_MS = 100;
 const MAILBOX_BYTES = 4096;
+/** Where dynamic kernel objects lie: addresses of the kernel's own, out of any user domain. */
+const KERNEL_HEAP = { base: 0x4000_0000, size: 0x1_0000 } as const;
 const FW_READY = 0x1b08_0000;
 
 export interface FirmwareOptions {
@@ -119,6 +122,7 @@ export class Firmware {
   private readonly registers: WindowRegisters;
   private readonly hostIpc: SocHostIpc;
   private readonly requested: Sem;
+  private readonly coreReady: Sem;
   private readonly triggersDone: readonly Sem[];
   private readonly userThreads: (IpcUserThread | null)[];
   private readonly openGateway: (request: GatewayRequest) => Gateway | number;
@@ -186,6 +190,7 @@ export class Firmware {
       { length: coreCount },
       (_, core) => new Sem(kernel, 0, 1, `triggers done ${core}`),
     );
+    this.coreReady = new Sem(kernel, 0, 1, "core ready");
     this.userThreads = Array.from({ length: coreCount }, () => null);
     this.boot();
   }
@@ -232,11 +237,15 @@ export class Firmware {
     const { kernel, soc } = this;
     soc.cores[0]?.powerUp(() => {
       this.registers.boot();
-      kernel.createThread({
+      const ipc = kernel.createThread({
         name: "ipc",
         priority: KERNEL_IPC_PRIORITY,
+        delay: K_FOREVER,
         entry: () => this.kernelIpc(),
       });
+      // Every thread that comes after inherits the pool that dynamic kernel objects are taken from.
+      ipc.heapAssign(new KHeap(kernel, KERNEL_HEAP, "kernel heap"));
+      ipc.startNow();
     });
   }
 
@@ -326,7 +335,8 @@ export class Firmware {
     if (device === undefined) return -EINVAL;
     if (on) {
       if (this.coreEnabled(core)) return 0;
-      const ready = new Sem(kernel, 0, 1, `core ${core} ready`);
+      const ready = this.coreReady;
+      yield* ready.reset();
       const rc = device.powerUp(() => {
         kernel.startCpu(core);
         ready.giveNow();
@@ -351,7 +361,7 @@ export class Firmware {
     if (!this.coreEnabled(core)) return 0;
     const rc = yield* this.domain.threadFree(core);
     if (rc !== 0) return rc;
-    yield* (this.userThreads[core] as IpcUserThread).thread.abort();
+    yield* (this.userThreads[core] as IpcUserThread).stop();
     this.userThreads[core] = null;
     kernel.stopCpu(core);
     return device.powerDown();

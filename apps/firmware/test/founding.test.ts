@@ -94,6 +94,28 @@ describe("two streams at once", () => {
     expect(host.firmware.resources).toEqual(idle);
   });
 
+  it("gives back everything that a core held when it is powered down, time and again", () => {
+    const { host } = boot(1);
+    const idle = host.firmware.resources;
+    for (let cycle = 0; cycle < 20; cycle++) {
+      for (let core = 1; core < 5; core++) setCore(host, core, true);
+      host.run(3);
+      for (let core = 4; core >= 1; core--) setCore(host, core, false);
+      expect(host.firmware.resources).toEqual(idle);
+    }
+  });
+
+  it("refuses to power a core down that still has a pipeline", () => {
+    const { host, streams } = boot(2);
+    const stream = new NumberedStream(host, streams, 0, 1);
+    stream.create();
+    stream.start();
+    expect(() => setCore(host, 1, false)).toThrow("status 6");
+    run(host, 20, [stream]);
+    expect(stream.faults).toEqual([]);
+    expect(stream.framesHeard).toBeGreaterThan(48 * 15);
+  });
+
   it("plays twelve streams at once over all cores", () => {
     const { host, streams } = boot(5);
     const all = Array.from(

@@ -10,7 +10,12 @@ import { FarEndSet } from "../src/run/far-ends.js";
 import { Machine } from "../src/run/machine.js";
 import { missingModules } from "../src/run/missing-modules.js";
 import { play, record } from "../src/run/session.js";
-import { generateSignal, type PcmAudio, type SampleLayout, sampleLayouts } from "../src/wav/index.js";
+import {
+  generateSignal,
+  type PcmAudio,
+  type SampleLayout,
+  sampleLayouts,
+} from "../src/wav/index.js";
 
 /** What came of one direction of one PCM. */
 export interface StreamRow {
@@ -68,7 +73,11 @@ function runStream(
     }
     return stream(topology, pcm, direction, platform);
   } catch (error) {
-    if (error instanceof HostError || error instanceof InputError || error instanceof FirmwareFault) {
+    if (
+      error instanceof HostError ||
+      error instanceof InputError ||
+      error instanceof FirmwareFault
+    ) {
       return { result: error.message, ok: false };
     }
     throw error;
@@ -76,7 +85,10 @@ function runStream(
 }
 
 function noise(rate: number, channels: number, frames: number, layout: SampleLayout): PcmAudio {
-  const signals = Array.from({ length: channels }, (_, i) => ({ kind: "noise", seed: i + 1, amplitude: 0.5 }) as const);
+  const signals = Array.from(
+    { length: channels },
+    (_, i) => ({ kind: "noise", seed: i + 1, amplitude: 0.5 }) as const,
+  );
   return generateSignal(signals, { rate, channels, layout }, frames);
 }
 
@@ -106,7 +118,11 @@ function stream(
   if (choice === undefined) return { result: "no format fits through the path", ok: false };
   const layouts = { S16_LE: "S16_LE", S24_LE: "S24_4LE", S32_LE: "S32_LE" } as const;
   const wanted = layouts[choice.format as keyof typeof layouts] ?? "S32_LE";
-  const { params, layout } = chooseParams(machine.driver, pcm, direction, { ...choice, layout: wanted, exact: true });
+  const { params, layout } = chooseParams(machine.driver, pcm, direction, {
+    ...choice,
+    layout: wanted,
+    exact: true,
+  });
   const open = machine.driver.openPcm(pcm, direction);
   machine.do(open.hwParams(params));
   machine.do(open.prepare());
@@ -126,10 +142,15 @@ function stream(
   machine.do(open.hwFree());
   machine.do(open.close());
   const problems: string[] = [];
-  if (machine.driver.resourceEvents.length > 0) problems.push(`${machine.driver.resourceEvents.length} xruns or errors`);
+  if (machine.driver.resourceEvents.length > 0)
+    problems.push(`${machine.driver.resourceEvents.length} xruns or errors`);
   if (!samples.some((byte) => byte !== 0)) problems.push("silence");
-  if (JSON.stringify(machine.firmware.resources) !== JSON.stringify(before)) problems.push("something leaks");
+  if (JSON.stringify(machine.firmware.resources) !== JSON.stringify(before))
+    problems.push("something leaks");
   const format = `${rate} Hz ${channels} ch ${params.format}`;
-  const result = problems.length > 0 ? problems.join(", ") : `${format}, ${modules} modules, ${heardByLink} frames`;
+  const result =
+    problems.length > 0
+      ? problems.join(", ")
+      : `${format}, ${modules} modules, ${heardByLink} frames`;
   return { result, ok: problems.length === 0 };
 }

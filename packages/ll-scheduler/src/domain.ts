@@ -1,5 +1,5 @@
-import { assert, EINVAL } from "@sof-ts/kit";
-import { type Kernel, K_FOREVER, type MemDomain, Sem, type Thread } from "@sof-ts/kernel";
+import { assert, EINVAL, ENOMEM } from "@sof-ts/kit";
+import { type Kernel, K_FOREVER, type MemDomain, ObjType, Sem, type Thread } from "@sof-ts/kernel";
 import type { LockingStrategy } from "./locking.js";
 import { LlScheduler } from "./scheduler.js";
 
@@ -47,9 +47,15 @@ interface CoreDomain {
 export class LlDomain {
   private readonly config: LlDomainConfig;
   private readonly cores: (CoreDomain | null)[];
+  /** `zephyr_ll_task_sem_free`: objects are freed by the kernel only. */
+  private readonly freeTaskSem: (sem: Sem) => void;
 
   constructor(config: LlDomainConfig) {
     this.config = config;
+    const { kernel } = config;
+    this.freeTaskSem = kernel.defineSyscall("zephyr_ll_task_sem_free", {
+      run: (sem: Sem) => kernel.objectFree(sem),
+    });
     this.cores = Array.from({ length: config.cores }, () => null);
   }
 
@@ -59,13 +65,14 @@ export class LlDomain {
    *
    * Calling context: a kernel thread, or outside the machine.
    *
-   * @returns 0; -EINVAL when the core does not exist or is up already
+   * @returns 0; -EINVAL when the core does not exist or is up already; -ENOMEM without memory
    */
   *threadInit(core: number): Generator<number, number, number> {
     const { kernel, locking, ticks, periodUs, memoryDomain, threadName } = this.config;
     if (this.cores[core] !== null) return -EINVAL;
     const scheduler = new LlScheduler(kernel, locking, core, periodUs);
-    const tick = new Sem(kernel, 0, LL_TICK_LIMIT, `ll_tick${core}`);
+    const tick = this.makeSem(LL_TICK_LIMIT, `ll_tick${core}`);
+    if (tick === null) return -ENOMEM;
     const thread = kernel.createThread({
       name: threadName === "" ? "" : `${threadName}${core}`,
       entry: () => scheduler.run(tick),
@@ -83,6 +90,7 @@ export class LlDomain {
     }
     scheduler.thread = thread;
     scheduler.makeSem = (name) => this.makeTaskSem(name, core);
+    scheduler.freeSem = this.freeTaskSem;
     const feed = this.config.feedWatchdog;
     if (feed !== undefined) scheduler.onTickDone = () => feed(core);
     this.cores[core] = { scheduler, thread, tick };
@@ -105,6 +113,7 @@ export class LlDomain {
     if (domain === null || domain === undefined || domain.scheduler.taskCount > 0) return -EINVAL;
     this.config.ticks.stop(core);
     yield* domain.thread.abort();
+    this.config.kernel.objectFree(domain.tick);
     this.cores[core] = null;
     return 0;
   }
@@ -119,15 +128,28 @@ export class LlDomain {
     return this.cores[core]?.thread ?? null;
   }
 
-  private makeTaskSem(name: string, core: number): Sem {
+  private makeTaskSem(name: string, core: number): Sem | null {
     const { kernel, locking } = this.config;
-    const sem = new Sem(kernel, 0, 1, name);
-    if (locking.userMode) {
+    const sem = this.makeSem(1, name);
+    if (sem !== null && locking.userMode) {
       const thread = this.thread(core);
-      assert(thread !== null, `core ${core} has no LL thread`);
+      assert(thread !== null, "a core with tasks has an LL thread");
       kernel.accessGrant(sem, thread);
-      if (kernel.current !== null) kernel.accessGrant(sem, kernel.current);
     }
+    return sem;
+  }
+
+  /**
+   * Semaphores of user LL are dynamic objects from the creator's resource pool, which grants them to it; those
+   * of kernel LL need no grants.
+   */
+  private makeSem(limit: number, name: string): Sem | null {
+    const { kernel, locking } = this.config;
+    if (!locking.userMode || kernel.current.heap === null) return new Sem(kernel, 0, limit, name);
+    const sem = kernel.objectAlloc(ObjType.SEM);
+    if (sem === null) return null;
+    sem.init(0, limit);
+    sem.name = name;
     return sem;
   }
 }

@@ -1,4 +1,4 @@
-import { assert, EALREADY, EBUSY, EINVAL, ETIMEDOUT } from "@sof-ts/kit";
+import { assert, EALREADY, EBUSY, EINVAL, ENOMEM, ETIMEDOUT } from "@sof-ts/kit";
 import {
   type Cpu,
   K_FOREVER,
@@ -45,7 +45,9 @@ export class LlScheduler {
   /** The core's LL thread; set by its domain. */
   thread: Thread | null = null;
   /** Makes the semaphore that a waiting free needs; set by the domain, which grants it to both sides. */
-  makeSem: ((name: string) => Sem) | null = null;
+  makeSem: ((name: string) => Sem | null) | null = null;
+  /** Takes such a semaphore back; set by the domain. */
+  freeSem: ((sem: Sem) => void) | null = null;
   /** Runs at the end of each tick, outside the lock: the watchdog is fed here. */
   onTickDone: (() => void) | null = null;
   private readonly kernel: Kernel;
@@ -126,7 +128,8 @@ export class LlScheduler {
    * {@link FREE_WAIT_PERIODS} periods; a task may free itself from its own run.
    *
    * @returns 0, after which the scheduler has forgotten the task; -ETIMEDOUT when its run did not end: it is
-   *   cancelled but still in use, and the caller keeps its memory; -EINVAL when it was freed before
+   *   cancelled but still in use, and the caller keeps its memory; -ENOMEM when it could not be waited for;
+   *   -EINVAL when it was freed before
    */
   *free(task: LlTask): Generator<number, number, number> {
     yield* this.locking.lock(this.core);
@@ -146,9 +149,17 @@ export class LlScheduler {
       return 0;
     }
     const done = this.doneSemOf(task);
+    if (done === null) {
+      task.freeing = false;
+      yield* this.locking.unlock(this.core);
+      return -ENOMEM;
+    }
     yield* this.locking.unlock(this.core);
     const rc = yield* done.take(K_USEC(FREE_WAIT_PERIODS * this.periodUs));
-    return rc === 0 ? 0 : -ETIMEDOUT;
+    if (rc !== 0) return -ETIMEDOUT;
+    task.doneSem = null;
+    this.freeSem?.(done);
+    return 0;
   }
 
   /**
@@ -222,7 +233,7 @@ export class LlScheduler {
     return this.running === task && this.kernel.current === this.thread;
   }
 
-  private doneSemOf(task: LlTask): Sem {
+  private doneSemOf(task: LlTask): Sem | null {
     assert(this.makeSem !== null, `core ${this.core} has no LL domain`);
     task.doneSem ??= this.makeSem(`${task.name} done`);
     return task.doneSem;

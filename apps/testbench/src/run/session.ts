@@ -9,6 +9,8 @@ export type OnProgress = (done: number) => void;
 const STEP_US = 80_000;
 /** What is on its way through the graph when the last sample has left the host. */
 const DRAIN_US = 5_000;
+/** Silence after the last sample: more than a wait may overshoot. */
+const TAIL_US = 100_000;
 /** A stream that makes no progress for this long is stuck. */
 const STALL_US = 1_000_000;
 
@@ -26,16 +28,24 @@ export function play(
 ): void {
   const { data } = audio;
   const target = stream.position + data.length;
-  let written = stream.write(data);
+  const frameBytes = data.length / Math.max(1, audio.frames);
+  // Silence follows, as ALSA's drain has it, so that the link does not run dry before it is stopped.
+  const tail = new Uint8Array(Math.ceil((audio.rate * TAIL_US) / 1e6) * frameBytes);
+  let written = 0;
+  const feed = (): void => {
+    if (written < data.length) written += stream.write(data.subarray(written));
+    if (written >= data.length) written += stream.write(tail.subarray(written - data.length));
+  };
+  feed();
   machine.do(stream.trigger("start"));
   let last = stream.position;
   let stalledUs = 0;
   while (stream.position < target) {
-    const bytesPerUs = (audio.rate * (data.length / Math.max(1, audio.frames))) / 1e6;
+    const bytesPerUs = (audio.rate * frameBytes) / 1e6;
     const leftUs = Math.ceil((target - stream.position) / bytesPerUs);
     const stepUs = Math.min(STEP_US, Math.max(leftUs, 1000));
     machine.wait(stepUs);
-    if (written < data.length) written += stream.write(data.subarray(written));
+    feed();
     stalledUs = stream.position === last ? stalledUs + stepUs : 0;
     last = stream.position;
     if (stalledUs >= STALL_US) throw stalled(machine, stream);

@@ -4,6 +4,7 @@ import {
   K_FOREVER,
   K_MSEC,
   type MemDomain,
+  ObjType,
   Sem,
   SWITCH,
   type Thread,
@@ -37,6 +38,7 @@ export class IpcUserThread {
   readonly thread: Thread;
   /** Reply payload of the last message. */
   readonly payload: Uint8Array;
+  private readonly kernel: Kernel;
   private readonly begin: Sem;
   private readonly done: Sem;
   private readonly handler: UserHandler;
@@ -48,8 +50,9 @@ export class IpcUserThread {
     this.core = core;
     this.handler = config.handler;
     this.payload = new Uint8Array(config.payloadBytes);
-    this.begin = new Sem(kernel, 0, 1, `ipc_user${core} start`);
-    this.done = new Sem(kernel, 0, 1, `ipc_user${core} done`);
+    this.kernel = kernel;
+    this.begin = makeSem(kernel, `ipc_user${core} start`);
+    this.done = makeSem(kernel, `ipc_user${core} done`);
     this.thread = kernel.createThread({
       name: `ll_user${core}`,
       entry: () => this.run(),
@@ -69,6 +72,13 @@ export class IpcUserThread {
   /** Lets the thread run. Calling context: a kernel thread. */
   *start(): Generator<number, void, number> {
     yield* this.thread.start();
+  }
+
+  /** Ends the thread and gives its objects back. Calling context: a kernel thread. */
+  *stop(): Generator<number, void, number> {
+    yield* this.thread.abort();
+    this.kernel.objectFree(this.begin);
+    this.kernel.objectFree(this.done);
   }
 
   /** Whether an abandoned message is still being worked on. */
@@ -102,4 +112,13 @@ export class IpcUserThread {
       if (this.done.giveNow() === SWITCH) yield SWITCH;
     }
   }
+}
+
+/** A dynamic object from the creator's resource pool; a static one where there is no pool. */
+function makeSem(kernel: Kernel, name: string): Sem {
+  const sem = kernel.current.heap === null ? null : kernel.objectAlloc(ObjType.SEM);
+  if (sem === null) return new Sem(kernel, 0, 1, name);
+  sem.init(0, 1);
+  sem.name = name;
+  return sem;
 }
