@@ -1,7 +1,13 @@
 import { EBUSY } from "@sof-ts/kit";
 import { PipelineState } from "@sof-ts/ipc4";
 import type { Link, Widget } from "@sof-ts/topology";
-import { type BackEndParams, type BlobSources, daiTypeOf, fixUpBackEnd } from "./backend-params.js";
+import {
+  type BackEndParams,
+  type BlobSources,
+  daiTypeOf,
+  fixUpBackEnd,
+  passThrough,
+} from "./backend-params.js";
 import { HostError } from "./host-error.js";
 import type { HostTask } from "./host-task.js";
 import type { StreamParams } from "./pcm-params.js";
@@ -70,8 +76,7 @@ export class BackEnd {
 
   /** What the link would carry for a front end, without setting anything up. */
   paramsFor(frontEnd: StreamParams): StreamParams {
-    if (this.configured !== null) return this.configured.params.params;
-    return fixUpBackEnd(this.dai, this.link, frontEnd, this.sources).params;
+    return (this.configured?.params ?? this.fixUp(frontEnd)).params;
   }
 
   /**
@@ -140,7 +145,7 @@ export class BackEnd {
     const type = daiTypeOf(this.dai);
     const index = this.dai.dai?.index ?? 0;
     const direction = this.dai.dai?.direction ?? "playback";
-    const params = fixUpBackEnd(this.dai, this.link, frontEnd, this.sources);
+    const params = this.fixUp(frontEnd);
     const streams: LinkStream[] = [];
     for (const [endpoint, widget] of this.endpoints.entries()) {
       const stream = this.links.allocate({
@@ -162,6 +167,11 @@ export class BackEnd {
     }
     const { channels } = params.params;
     return { params, setup: { type, index, direction, channels, streams, blob: params.blob } };
+  }
+
+  private fixUp(frontEnd: StreamParams): BackEndParams {
+    if (this.pipeline.pipeline.chainDma) return passThrough(frontEnd);
+    return fixUpBackEnd(this.dai, this.link, frontEnd, this.sources);
   }
 
   /** Brings the link to the state that its front ends ask for together. */

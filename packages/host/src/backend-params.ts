@@ -90,6 +90,11 @@ export function fixUpBackEnd(
   return dmicParams(dai, params, containerBits, severalDepths, sources);
 }
 
+/** What a link carries behind a DMA chain, which converts nothing: the application's own format. */
+export function passThrough(frontEnd: StreamParams): BackEndParams {
+  return { params: frontEnd, containerBits: containerOf(frontEnd, []), blob: null };
+}
+
 /** @returns the kind of link that a DAI copier belongs to */
 export function daiTypeOf(dai: Widget): DaiType {
   const type = dai.dai?.type;

@@ -24,7 +24,7 @@ export interface FormatReferences {
 }
 
 /** Whether all formats of a side agree in rate, channels and valid bits. */
-export function isUniform(sets: readonly PinFormat[]): boolean {
+function isUniform(sets: readonly PinFormat[]): boolean {
   const first = sets[0]?.format;
   return (
     first !== undefined &&

@@ -18,10 +18,7 @@ type ListState = "RUNNING" | "PAUSED" | "RESET";
  *
  * @param pipelines all pipelines of the stream, in the order of set-up
  */
-export function pipelinesToTrigger(
-  pipelines: readonly PipelineUse[],
-  state: ListState,
-): PipelineUse[] {
+function pipelinesToTrigger(pipelines: readonly PipelineUse[], state: ListState): PipelineUse[] {
   const ordered = state === "PAUSED" ? [...pipelines] : [...pipelines].reverse();
   const sign = state === "RUNNING" ? -1 : 1;
   return ordered
