@@ -1,8 +1,10 @@
 import { EINVAL, ENOENT } from "@sof-ts/kit";
+import type { AudioStream, StreamParams } from "@sof-ts/module-api";
 import type { AudioGraph } from "./graph.js";
 import { pinOf } from "./buffer.js";
 import { completePipeline, propagateDirections } from "./completion.js";
 import type { Component } from "./component.js";
+import { ComponentState } from "./component-state.js";
 import type { Pipeline } from "./pipeline.js";
 import {
   type PipelineCommand,
@@ -115,22 +117,39 @@ function* prepareModules(
 }
 
 function* prepareComponent(component: Component): Generator<number, number, number> {
-  if (
-    component.sources.length > component.maxSources ||
-    component.sinks.length > component.maxSinks
-  ) {
-    return -EINVAL;
+  const { sources, sinks, pins } = component;
+  if (sources.length > component.maxSources || sinks.length > component.maxSinks) return -EINVAL;
+  const agreed = agreedParams(component);
+  for (const { stream, sinkQueue } of sources) {
+    stream.setParams(pinOf(pins.inputPins, sinkQueue, pins.ibs, pins.params).params);
   }
-  const { pins } = component;
-  for (const buffer of component.sources) {
-    buffer.stream.setParams(pinOf(pins.inputPins, buffer.sinkQueue, pins.ibs, pins.params).params);
+  for (const { stream, sourceQueue } of sinks) {
+    stream.setParams(pinOf(pins.outputPins, sourceQueue, pins.obs, pins.params).params);
   }
-  for (const buffer of component.sinks) {
-    buffer.stream.setParams(
-      pinOf(pins.outputPins, buffer.sourceQueue, pins.obs, pins.params).params,
-    );
-  }
-  const rc = component.setState("prepare");
+  let rc = component.setState("prepare");
   if (rc < 0) return rc;
-  return yield* component.module.prepare(component.sourceStreams, component.sinkStreams);
+  rc = yield* component.module.prepare(component.sourceStreams, component.sinkStreams);
+  for (const { stream, params, frameBytes } of agreed) {
+    if (stream.frameBytes === frameBytes) continue;
+    stream.setParams(params);
+    if (rc >= 0) rc = -EINVAL;
+  }
+  return rc;
+}
+
+/**
+ * Params of the rings whose other end is prepared already, perhaps running: its loops rely on the size of a
+ * frame, so a component that asks for another one is refused instead of letting both write over each other.
+ */
+function agreedParams(
+  component: Component,
+): readonly { stream: AudioStream; params: StreamParams; frameBytes: number }[] {
+  const { sources, sinks } = component;
+  const ends = [
+    ...sources.map(({ stream, source }) => ({ stream, peer: source })),
+    ...sinks.map(({ stream, sink }) => ({ stream, peer: sink })),
+  ];
+  return ends
+    .filter(({ peer }) => peer !== null && peer.state !== ComponentState.READY)
+    .map(({ stream }) => ({ stream, params: stream.params, frameBytes: stream.frameBytes }));
 }
