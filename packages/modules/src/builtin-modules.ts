@@ -17,6 +17,8 @@ import { multibandDrcDriver } from "./multiband-drc/driver.js";
 import { demuxDriver, muxDriver } from "./mux/driver.js";
 import { rtnrDriver } from "./rtnr/driver.js";
 import { selectorDriver } from "./selector/driver.js";
+import { srcDriver } from "./src/driver.js";
+import { srcLiteDriver } from "./src-lite/driver.js";
 import { tdfbDriver } from "./tdfb/driver.js";
 import { templateDriver } from "./template/driver.js";
 import { toneDriver } from "./tone/driver.js";
@@ -29,6 +31,7 @@ const fixed: readonly (readonly [id: number, driver: ModuleDriver])[] = [
   [4, copierDriver],
   [5, peakVolumeDriver],
   [6, gainDriver],
+  [7, srcDriver],
 ];
 
 /** All others, one a line; they take the ids after the fixed ones in this order. */
@@ -53,6 +56,7 @@ const others: readonly ModuleDriver[] = [
   dtsDriver,
   rtnrDriver,
   igoNrDriver,
+  srcLiteDriver,
 ];
 
 /** The rate converters have 7 and 8 in every image. */

@@ -17,6 +17,8 @@ export { multibandDrcDriver } from "./multiband-drc/driver.js";
 export { demuxDriver, muxDriver } from "./mux/driver.js";
 export { rtnrDriver } from "./rtnr/driver.js";
 export { selectorDriver } from "./selector/driver.js";
+export { srcDriver } from "./src/driver.js";
+export { srcLiteDriver } from "./src-lite/driver.js";
 export { tdfbDriver } from "./tdfb/driver.js";
 export { templateDriver } from "./template/driver.js";
 export { toneDriver } from "./tone/driver.js";

@@ -6,9 +6,9 @@ import { Rig, SIGNAL_FRAMES } from "./rig.js";
 import { encodeSamples, noise, quantize } from "./signals.js";
 import type { Setting, Subject } from "./subject.js";
 
-function signal({ input }: Subject): Uint8Array {
+function signal({ input, signalFrames = SIGNAL_FRAMES }: Subject): Uint8Array {
   const format = input.validBitDepth === 16 ? "s16" : input.validBitDepth === 24 ? "s24" : "s32";
-  return encodeSamples(quantize(noise(SIGNAL_FRAMES * input.channelsCount), format), format);
+  return encodeSamples(quantize(noise(signalFrames * input.channelsCount), format), format);
 }
 
 /** The one suite that every driver has to pass. */

@@ -22,6 +22,8 @@ export interface Subject {
   readonly blockDependent?: boolean;
   /** Frames of a block where the module works in blocks of its own. */
   readonly blockFrames?: number;
+  /** Frames of the test signal where the module holds back too many of the usual 480; at most 960. */
+  readonly signalFrames?: number;
   /** Whether it makes sound of its own and takes none. */
   readonly generator?: boolean;
   /** Whether configuration goes back to its default by reset. */

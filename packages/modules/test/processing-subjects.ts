@@ -1,0 +1,233 @@
+import { encodeBaseModuleCfgExt } from "@sof-ts/ipc4";
+import {
+  crossoverDriver,
+  drcDriver,
+  dtsDriver,
+  googleRtcDriver,
+  igoNrDriver,
+  multibandDrcDriver,
+  rtnrDriver,
+  srcDriver,
+  srcLiteDriver,
+  tdfbDriver,
+} from "../src/index.js";
+import { control, cut, halves, resonance } from "./blobs.js";
+import { baseConfig, concat, format, type FormatName, payload, words } from "./kit.js";
+import type { Setting, Subject } from "./subject.js";
+
+const speaker = [
+  1, -503316480, 335544320, 167772160, 6442451, 33954698, 107374182, 12228399, 1969176, -2080224,
+  5305422, 137666458, 81276115, 7456540, -8947849, 2062296, 5, 4423680, 294359, 2477728, 622039,
+  46513,
+];
+/** The same without look-ahead and with another gain. */
+const loud = speaker.with(4, 0).with(12, 162552230);
+
+const drcBlob = (params: readonly number[]) => words(108, 0, 0, 0, 0, ...params);
+
+const low = [-771751936, 1811939328, 8388608, 16777216, 8388608, 0, 16384];
+const high = [-771751936, 1811939328, 914358272, -1828716544, 914358272, 0, 16384];
+const splitters = [low, high, low, high, low, high];
+
+function multibandBlob(params: readonly number[], bands: number): Uint8Array {
+  const filters = [resonance, resonance, resonance, resonance, ...splitters].flat();
+  const sets = Array.from({ length: bands }, () => params).flat();
+  const body = [bands, 1, 0, 0, 0, 0, 0, 0, 0, 0, ...filters, ...sets];
+  return words(body.length * 4 + 4, ...body);
+}
+
+function crossoverBlob(sections: readonly (readonly number[])[]): Uint8Array {
+  const body = [2, 0, 0, 0, 0, 0, 1, 0, 0, ...sections.flat()];
+  return words(body.length * 4 + 4, ...body);
+}
+
+/** A beam of two filters for one angle and nothing for the beam that is off. */
+function beamBlob(...taps: readonly (readonly number[])[]): Uint8Array {
+  const filters = taps.map((h) =>
+    concat(halves(h.length, 0, 0, 0, 0, 0, 0, 0, 0, 0), halves(...h)),
+  );
+  const lists = halves(0, 1, 1, 2, 0, 0);
+  const header = halves(2, 2, 1, 0, 1, 0, 0, 15, -90, 0, 0, 0);
+  const body = concat(header, ...filters, lists, halves(0, 0, 0, 0));
+  return concat(words(body.length + 4), body);
+}
+
+/** Pins of one format on both sides. */
+function pins(audioFmt: ReturnType<typeof format>, inputs: number, outputs: number): Uint8Array {
+  const base = baseConfig(audioFmt);
+  return encodeBaseModuleCfgExt({
+    base,
+    inputPins: Array.from({ length: inputs }, (_, pinIndex) => ({
+      pinIndex,
+      ibs: base.ibs,
+      audioFmt,
+    })),
+    outputPins: Array.from({ length: outputs }, (_, pinIndex) => ({
+      pinIndex,
+      obs: base.obs,
+      audioFmt,
+    })),
+  });
+}
+
+const wrong = (blob: Uint8Array): Setting[] => [
+  [0, cut(blob, blob.length - 4)],
+  [0, blob.subarray(0, blob.length - 4)],
+  [0, concat(blob, words(0))],
+  [0, cut(blob, 8)],
+  [0, new Uint8Array(20000)],
+];
+
+const beam = beamBlob([0x4000, 0x2000, 0x1000, -0x800], [0x1000, 0x4000, -0x2000, 0x400]);
+const otherBeam = beamBlob([0x1000, 0, 0, 0x4000], [0, 0x3000, 0, 0]);
+
+const widths = (["s16", "s24", "s32"] as const satisfies readonly FormatName[]).flatMap(
+  (name): Subject[] => {
+    const stream = format(name);
+    return [
+      {
+        name: `drc ${name}`,
+        driver: drcDriver,
+        payload: payload(stream),
+        input: stream,
+        setup: [[0, drcBlob(speaker)]],
+        change: [0, drcBlob(loud)],
+        refused: [
+          ...wrong(drcBlob(speaker)),
+          [0, drcBlob(speaker.with(4, -1))],
+          [200, control(1, 1)],
+          [200, control(0, 1, 1)],
+          [201, control(0, 1)],
+        ],
+      },
+      {
+        name: `multiband_drc ${name}`,
+        driver: multibandDrcDriver,
+        payload: payload(stream),
+        input: stream,
+        setup: [[0, multibandBlob(loud, 3)]],
+        change: [0, multibandBlob(loud, 2)],
+        refused: [
+          ...wrong(multibandBlob(loud, 3)),
+          [0, multibandBlob(loud, 1)],
+          [0, multibandBlob(loud, 5)],
+          [200, control(1, 1)],
+          [201, control(0, 1)],
+        ],
+      },
+      {
+        name: `tdfb ${name}`,
+        driver: tdfbDriver,
+        payload: pins(stream, 1, 1),
+        input: stream,
+        requiredBytes: 40,
+        setup: [
+          [0, beam],
+          [200, control(0, 1)],
+        ],
+        change: [0, otherBeam],
+        refused: [
+          ...wrong(beam),
+          [200, control(2, 1)],
+          [200, control(0, 1, 1)],
+          [201, control(0, 361)],
+        ],
+      },
+      {
+        name: `crossover ${name}`,
+        driver: crossoverDriver,
+        payload: pins(stream, 1, 2),
+        input: stream,
+        setup: [[0, crossoverBlob([low, high])]],
+        change: [0, crossoverBlob([high, low])],
+        refused: [
+          [0, cut(crossoverBlob([low, high]), 92)],
+          [0, cut(crossoverBlob([low, high]), 8)],
+          [0, crossoverBlob([low])],
+          [0, crossoverBlob([low, high.with(5, -14)])],
+          [0, new Uint8Array(2000)],
+          [200, control(0, 1)],
+        ],
+      },
+      {
+        name: `src ${name}, 16 to 48 kHz`,
+        driver: srcDriver,
+        payload: payload(format(name, 2, 16000), words(48000)),
+        input: format(name, 2, 16000),
+        output: format(name, 2, 48000),
+        blockFrames: 16,
+      },
+      {
+        // Two stages: what waits between them depends on the blocks, the samples do not (see src.test.ts).
+        name: `src ${name}, 44.1 to 48 kHz`,
+        driver: srcDriver,
+        payload: payload(format(name, 3, 44100), words(48000)),
+        input: format(name, 3, 44100),
+        output: format(name, 3, 48000),
+        blockFrames: 42,
+        blockDependent: true,
+      },
+    ];
+  },
+);
+
+const s32 = format("s32");
+const rtnrConfig = words(32, 0, 0, 0, 0, 1, 48000, 0);
+
+/** Dynamics, beamformer, rate converters and the stand-ins of vendors. */
+export const processingSubjects: readonly Subject[] = [
+  ...widths,
+  {
+    name: "src, equal rates",
+    driver: srcDriver,
+    payload: payload(s32, words(48000)),
+    input: s32,
+  },
+  {
+    name: "src_lite, 48 to 16 kHz",
+    driver: srcLiteDriver,
+    payload: payload(format("s16", 1), words(16000)),
+    input: format("s16", 1),
+    output: format("s16", 1, 16000),
+  },
+  {
+    name: "google_rtc_audio_processing",
+    driver: googleRtcDriver,
+    payload: pins(s32, 2, 1),
+    input: s32,
+    requiredBytes: 40,
+    signalFrames: 960,
+  },
+  {
+    name: "dts",
+    driver: dtsDriver,
+    payload: payload(format("s16")),
+    input: format("s16"),
+  },
+  {
+    name: "rtnr",
+    driver: rtnrDriver,
+    payload: payload(s32),
+    input: s32,
+    setup: [[0, rtnrConfig]],
+    refused: [
+      [0, rtnrConfig.subarray(0, 28)],
+      [0, cut(rtnrConfig, 28)],
+      [2, words(0)],
+    ],
+  },
+  {
+    name: "igo_nr",
+    driver: igoNrDriver,
+    payload: payload(s32),
+    input: s32,
+    blockFrames: 480,
+    blockDependent: true,
+    setup: [[0, words(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1)]],
+    refused: [
+      [0, words(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8)],
+      [0, words(0)],
+      [200, control(0, 1, 1, 1, 1, 1, 1, 1, 1, 1)],
+    ],
+  },
+];
