@@ -5,6 +5,7 @@ import {
   baseModuleCfg,
   positionChannelMap,
 } from "@sof-ts/ipc4";
+import { ENODATA } from "@sof-ts/kit";
 import {
   type AudioAllocator,
   AudioMemory,
@@ -259,6 +260,11 @@ export function create(
   if (typeof module === "number")
     throw new Error(`${driver.manifest.name} refuses its payload: ${module}`);
   return module;
+}
+
+/** Fails a test when a call failed; to have no data is no failure. */
+export function must(ret: number | undefined, what: string): void {
+  if (ret === undefined || (ret < 0 && ret !== -ENODATA)) throw new Error(`${what} gives ${ret}`);
 }
 
 /** One module between a source and a sink ring, run by hand. */

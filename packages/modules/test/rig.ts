@@ -1,15 +1,10 @@
-import { EINVAL, ENODATA } from "@sof-ts/kit";
+import { EINVAL } from "@sof-ts/kit";
 import type { AudioModule, AudioStream } from "@sof-ts/module-api";
-import { concat, create, drain, feed, frameBytes, ring, TestServices } from "./kit.js";
+import { concat, create, drain, feed, frameBytes, must, ring, TestServices } from "./kit.js";
 import type { Setting, Subject } from "./subject.js";
 
 /** Frames of the signal that subjects process. */
 export const SIGNAL_FRAMES = 480;
-
-/** No data is no error of a module. */
-function must(ret: number, what: string): void {
-  if (ret < 0 && ret !== -ENODATA) throw new Error(`${what} gives ${ret}`);
-}
 
 /** One instance between two rings. */
 export class Rig {

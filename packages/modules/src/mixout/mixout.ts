@@ -93,15 +93,18 @@ export class Mixout implements MixTargetOwner {
   private readyFrames(): number {
     let ready = 0;
     let late = false;
+    const waited = this.held;
     for (const lane of this.mixTarget.lanes) {
       const { pendingFrames, stream } = lane;
       if (pendingFrames > 0) {
         ready = ready === 0 ? pendingFrames : Math.min(ready, pendingFrames);
         lane.joined = true;
-      } else if (stream.producerActive) late ||= lane.joined;
-      else lane.joined = false;
+      } else {
+        lane.joined &&= stream.producerActive && !waited;
+        late ||= lane.joined;
+      }
     }
-    this.held = late && ready > 0 && !this.held;
+    this.held = late && ready > 0;
     return this.held ? 0 : ready;
   }
 }
