@@ -13,7 +13,7 @@ import {
   GainParam,
   type LargeConfigTarget,
 } from "@sof-ts/ipc4";
-import { type Control, Token, type VolumeControl } from "@sof-ts/topology";
+import { type Control, Token } from "@sof-ts/topology";
 import {
   checkedValue,
   type ControlValue,
@@ -38,6 +38,8 @@ export interface ControlInfo {
 
 interface ControlState extends ControlInfo {
   readonly state: WidgetState;
+  /** Gains of a volume by its value; empty for other controls. */
+  readonly gains: Uint32Array;
   value: ControlValue;
   /** The firmware changed the value and did not say to what. */
   dirty: boolean;
@@ -69,6 +71,7 @@ export class ControlStore {
           widget: widget.name,
           control,
           state: widgetState,
+          gains: control.kind === "volume" ? gainsOf(control) : new Uint32Array(0),
           value: initialValue(control),
           dirty: false,
         });
@@ -157,7 +160,7 @@ export class ControlStore {
   private *send(state: ControlState): HostTask<void> {
     const { control, value } = state;
     if (control.kind === "volume") {
-      yield* this.sendVolume(state, control, value as readonly number[]);
+      yield* this.sendVolume(state, value as readonly number[]);
       return;
     }
     const data = payloadOf(control, value);
@@ -166,12 +169,8 @@ export class ControlStore {
   }
 
   /** One message when all channels agree, else one for each. */
-  private *sendVolume(
-    state: ControlState,
-    control: VolumeControl,
-    value: readonly number[],
-  ): HostTask<void> {
-    const gains = gainsOf(control);
+  private *sendVolume(state: ControlState, value: readonly number[]): HostTask<void> {
+    const { gains } = state;
     const { gain } = state.state.widget;
     const first = value[0];
     const equal = value.every((index) => index === first);

@@ -89,6 +89,7 @@ export class FakeFirmware implements HostLink, WaitingLink {
   private readonly options: FakeFirmwareOptions;
   private readonly windows = [new Uint8Array(0x2000), new Uint8Array(0x1000)];
   private readonly file = new Map<string, number>();
+  private readonly names: ReadonlyMap<number, string>;
   private readonly outgoing: { words: Words; payload: Uint8Array; reply: boolean }[] = [];
   private timeUs = 0;
   private doneAtUs = Number.POSITIVE_INFINITY;
@@ -106,6 +107,7 @@ export class FakeFirmware implements HostLink, WaitingLink {
       ctl: 0x28,
       completion: options.completion ?? "clearBit31",
     };
+    this.names = new Map(Object.entries(this.registers).map(([name, at]) => [at, name]));
     if (options.silentBoot !== true) this.notify({ kind: "fw-ready", librariesRestored: false });
   }
 
@@ -280,8 +282,9 @@ export class FakeFirmware implements HostLink, WaitingLink {
   }
 
   private nameOf(offset: number): string {
-    for (const [name, at] of Object.entries(this.registers)) if (at === offset) return name;
-    throw new Error(`no register at 0x${offset.toString(16)}`);
+    const name = this.names.get(offset);
+    if (name === undefined) throw new Error(`no register at 0x${offset.toString(16)}`);
+    return name;
   }
 }
 
