@@ -1,3 +1,4 @@
+/* oxlint-disable vitest/no-standalone-expect -- row() registers the test */
 import { describe, expect } from "vitest";
 import { CondVar, K_FOREVER, K_MSEC, K_NO_WAIT, Mutex } from "../../src/index.js";
 import { type Machine, row } from "./support/harness.js";
@@ -98,26 +99,27 @@ describe("condvar", () => {
       const { kernel: k } = m;
       const mutex = new Mutex(k);
       const condvar = new CondVar(k);
-      let count = 0;
+      const state = { count: 0 };
       m.thread("watcher", 1, function* () {
         yield* mutex.lock(K_FOREVER);
-        while (count < 12) expect(yield* condvar.wait(mutex, K_FOREVER)).toBe(0);
-        count += 125;
+        while (state.count < 12) expect(yield* condvar.wait(mutex, K_FOREVER)).toBe(0);
+        state.count += 125;
         yield* mutex.unlock();
       });
       for (let t = 0; t < 2; t++) {
         m.thread(`incrementer ${t}`, 2, function* () {
           for (let i = 0; i < 10; i++) {
             yield* mutex.lock(K_FOREVER);
-            count++;
-            if (count === 12) yield* wakes === "signal" ? condvar.signal() : condvar.broadcast();
+            state.count++;
+            if (state.count === 12)
+              yield* wakes === "signal" ? condvar.signal() : condvar.broadcast();
             yield* mutex.unlock();
             yield* k.sleep(K_MSEC(5));
           }
         });
       }
       m.run();
-      expect(count).toBe(145);
+      expect(state.count).toBe(145);
     }
   });
 });

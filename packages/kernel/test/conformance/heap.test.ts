@@ -1,3 +1,4 @@
+/* oxlint-disable vitest/no-standalone-expect -- row() registers the test */
 import { Random } from "@sof-ts/kit";
 import { describe, expect } from "vitest";
 import { K_MSEC, K_NO_WAIT, KHeap, SysHeap } from "../../src/index.js";

@@ -1,3 +1,4 @@
+/* oxlint-disable vitest/no-standalone-expect -- row() registers the test */
 import { describe, expect } from "vitest";
 import { K_FOREVER, K_MSEC, MemAttr, MemDomain, type MemPartition } from "../../src/index.js";
 import { type Machine, row } from "./support/harness.js";
@@ -82,12 +83,12 @@ describe("memory domain", () => {
     const m = machine({ cpus: 2 });
     const first = domainOf(m, rw(0), ro);
     const second = domainOf(m, ro);
-    let go = false;
+    const flag = { go: false };
     const spinner = m.thread(
       "spinner",
       1,
       function* () {
-        while (!go) {
+        while (!flag.go) {
           m.kernel.checkAccess(ro.start, 4, false);
           yield* m.kernel.busy(1000);
         }
@@ -104,7 +105,7 @@ describe("memory domain", () => {
       expect(second.addThread(spinner)).toBe(0);
       expect(second.threads.size).toBe(1);
       yield* k.sleep(K_MSEC(1));
-      go = true;
+      flag.go = true;
       yield* spinner.join(K_FOREVER);
     });
     expect(m.log).toEqual(["went on"]);

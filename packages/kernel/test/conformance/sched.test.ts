@@ -1,3 +1,4 @@
+/* oxlint-disable vitest/no-standalone-expect -- row() registers the test */
 import { describe, expect } from "vitest";
 import { K_FOREVER, K_MSEC, K_NO_WAIT, Sem, type Thread } from "../../src/index.js";
 import { type Machine, row } from "./support/harness.js";

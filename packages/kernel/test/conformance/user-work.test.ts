@@ -1,3 +1,4 @@
+/* oxlint-disable vitest/no-standalone-expect -- row() registers the test */
 import { describe, expect } from "vitest";
 import {
   K_FOREVER,

@@ -1,3 +1,4 @@
+/* oxlint-disable vitest/no-standalone-expect -- row() registers the test */
 import { describe, expect } from "vitest";
 import { DelayableWork, K_MSEC, K_NO_WAIT, Timer, Work, WorkQueue } from "../../src/index.js";
 import { type Machine, row } from "./support/harness.js";

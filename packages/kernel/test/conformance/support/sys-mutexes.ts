@@ -1,3 +1,4 @@
+/* oxlint-disable vitest/no-standalone-expect -- used inside tests */
 import { expect } from "vitest";
 import { K_MSEC, SysMutex } from "../../../src/index.js";
 import type { Machine } from "./harness.js";
