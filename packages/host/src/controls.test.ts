@@ -107,6 +107,19 @@ describe("controls", () => {
     expect(sent()).toEqual([]);
   });
 
+  it("do not mind a notification that makes no sense", () => {
+    const { bench, stream, set } = open();
+    bench.run(stream.hwParams(stereo32));
+    const change = { instanceId: 0, moduleId: 14, eventId: 0xa15a_00c9, data: new Uint8Array(3) };
+    bench.firmware.notify({ kind: "module-notification" }, encodeModuleNotification(change));
+    bench.firmware.notify({ kind: "module-notification" }, new Uint8Array(12).fill(0xff));
+    bench.run(bench.driver.wait(100));
+    expect(
+      bench.log.filter((entry) => entry.kind === "note" && entry.level === "error"),
+    ).toHaveLength(2);
+    expect(bench.run(set.set("Angle", 1))).toBe(true);
+  });
+
   it("read a change that came without its value from the firmware", () => {
     const { bench, stream, set, sent } = open();
     bench.run(stream.hwParams(stereo32));

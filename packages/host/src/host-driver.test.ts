@@ -1,9 +1,11 @@
 import { resourceEvent } from "@sof-ts/ipc4";
 import { describe, expect, it } from "vitest";
 import { built, hexBytes, payloadOf, stereo32, TestBench, wordsOf } from "../test/bench.js";
+import { fieldModules } from "../test/fake-firmware.js";
 import { analogCapture, chains, controls, mixedPlayback } from "../test/topologies.js";
 import { runHostTaskAsync } from "./host-task.js";
 import { formatKernelLog } from "./ipc-log.js";
+import type { LibraryFile } from "./library.js";
 import { testbenchVariant } from "./options.js";
 
 describe("boot", () => {
@@ -286,20 +288,38 @@ describe("what the firmware reports", () => {
 
 describe("a library", () => {
   const image = new Uint8Array(5000).fill(9);
+  const file = (uuid: string): LibraryFile => ({
+    name: "extra",
+    image,
+    modules: (libraryId) => [
+      {
+        moduleId: libraryId << 12,
+        name: "EXTRA",
+        uuid,
+        initConfig: 0,
+        dataProcessing: false,
+        maxInstances: 1,
+        configs: [{ ibs: 384, obs: 384, cpc: 1234 }],
+      },
+    ],
+  });
   const load = (bench: TestBench) =>
-    bench.run(
-      bench.driver.loadLibrary("extra", image, (libraryId) => [
-        {
-          moduleId: libraryId << 12,
-          name: "ARIA",
-          uuid: "99f7166d-372c-43ef-81f6-22007aa15f03",
-          initConfig: 0,
-          dataProcessing: false,
-          maxInstances: 1,
-          configs: [],
-        },
-      ]),
+    bench.run(bench.driver.loadLibrary(file("99f7166d-372c-43ef-81f6-22007aa15f03")));
+
+  it("is found for a module that the firmware lacks, and its modules are used", () => {
+    const asked: string[] = [];
+    const modules = fieldModules.map((module) => (module?.name === "tdfb" ? null : module));
+    const bench = TestBench.booted(
+      built(controls()),
+      { librarySource: (uuid) => (asked.push(uuid), file(uuid)) },
+      { modules },
     );
+    expect(asked).toEqual(["dd511749-d9fa-455c-b3a7-13585693f1af"]);
+    bench.run(bench.driver.openPcm("Music", "playback").hwParams(stereo32));
+    const init = bench.firmware.take().find(({ words }) => words.primary === 0x4000_1000);
+    // cycles of the configuration with these buffer sizes
+    expect(wordsOf(payloadOf(init))[0]).toBe(1234);
+  });
 
   it("goes over a host DMA stream, is loaded by number, and again after a power cycle", () => {
     const bench = TestBench.booted(built(controls()));

@@ -18,7 +18,7 @@ import type { HostTask } from "./host-task.js";
 import { IdAllocator } from "./id-allocator.js";
 import type { IpcLogListener } from "./ipc-log.js";
 import { type IpcNotification, IpcTransport } from "./ipc-transport.js";
-import { type Library, loadLibrary } from "./library.js";
+import { type Library, type LibraryFile, loadLibrary } from "./library.js";
 import { LowPower } from "./low-power.js";
 import { coreOf, ModuleSetup } from "./module-setup.js";
 import { ModuleTable } from "./module-table.js";
@@ -127,6 +127,7 @@ export class HostDriver {
       modules.add(this.options.modules ?? (yield* queryModules(ipc, variant.chunkBytes)));
       state.pipelineIds = new IdAllocator(this.firmware.maxPipelines);
       this.booted = true;
+      yield* this.loadMissing();
     } else if (!ready.librariesRestored) {
       for (const [i, library] of this.libraries.entries()) {
         yield* loadLibrary(ipc, this.services.dma, i + 1, library);
@@ -140,20 +141,16 @@ export class HostDriver {
   /**
    * Loads a library as the next one.
    *
-   * @param makeModules makes the library's modules, given its number
    * @returns its number, 1..15
+   * @throws HostError ENOSPC when the firmware takes no more, or what it answers
    */
-  *loadLibrary(
-    name: string,
-    image: Uint8Array,
-    makeModules: (libraryId: number) => Library["modules"],
-  ): HostTask<number> {
+  *loadLibrary(file: LibraryFile): HostTask<number> {
     const libraryId = this.libraries.length + 1;
     if (libraryId >= this.firmware.maxLibraries) {
-      const reason = `library ${name}: the firmware takes ${this.firmware.maxLibraries - 1}`;
+      const reason = `library ${file.name}: the firmware takes ${this.firmware.maxLibraries - 1}`;
       throw new HostError(reason, { errno: ENOSPC });
     }
-    const library = { name, image, modules: makeModules(libraryId) };
+    const library = { name: file.name, image: file.image, modules: file.modules(libraryId) };
     yield* loadLibrary(this.services.ipc, this.services.dma, libraryId, library);
     this.libraries.push(library);
     this.services.modules.add(library.modules);
@@ -238,6 +235,17 @@ export class HostDriver {
     for (const stream of this.streams) yield* errors.attempt(stream.tearDown());
     this.cores.reset();
     yield* this.boot();
+  }
+
+  /** Loads the libraries of modules that the topology names and the firmware lacks, where there are any. */
+  private *loadMissing(): HostTask<void> {
+    const { librarySource } = this.options;
+    if (librarySource === null) return;
+    for (const { uuid } of this.graph.topology.widgets) {
+      if (uuid === null || this.services.modules.find(uuid) !== undefined) continue;
+      const library = librarySource(uuid);
+      if (library !== null) yield* this.loadLibrary(library);
+    }
   }
 
   private *waitForFirmware(): HostTask<{ readonly librariesRestored: boolean }> {

@@ -18,7 +18,7 @@ export {
   type IpcLogListener,
   type KernelLogOptions,
 } from "./ipc-log.js";
-export type { Library } from "./library.js";
+export type { LibraryFile, LibrarySource } from "./library.js";
 export { describeModuleNeeds, type ModuleNeed } from "./module-needs.js";
 export type { FirmwareModule, FirmwareModuleConfig } from "./module-table.js";
 export {

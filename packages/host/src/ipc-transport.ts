@@ -1,4 +1,4 @@
-import { assert, ENODEV, ETIMEDOUT } from "@sof-ts/kit";
+import { assert, ENODEV, ETIMEDOUT, InputError } from "@sof-ts/kit";
 import {
   decodeNotification,
   decodeReply,
@@ -242,7 +242,13 @@ export class IpcTransport {
       this.crashed = true;
       this.note(`DSP panic! core ${message.coreId}`, "error");
     }
-    this.onNotification?.({ message, payload });
+    try {
+      this.onNotification?.({ message, payload });
+    } catch (error) {
+      // What the firmware sends must not keep the host from answering it.
+      if (!(error instanceof InputError)) throw error;
+      this.note(`notification ignored: ${error.message}`, "error");
+    }
     this.log({ kind: "rx-done", ...words, payload: NO_PAYLOAD });
   }
 

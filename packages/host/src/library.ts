@@ -14,6 +14,17 @@ export interface Library {
   readonly modules: readonly FirmwareModule[];
 }
 
+/** A library that is not loaded yet, and so has no number. */
+export interface LibraryFile {
+  readonly name: string;
+  readonly image: Uint8Array;
+  /** Makes the library's modules, given its number. */
+  readonly modules: (libraryId: number) => readonly FirmwareModule[];
+}
+
+/** Finds the library with the module of a UUID (Linux looks for a file `<UUID>.bin`); null when there is none. */
+export type LibrarySource = (uuid: string) => LibraryFile | null;
+
 const PAGE = 4096;
 
 /**

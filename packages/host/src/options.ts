@@ -1,5 +1,6 @@
 import type { NhltTable } from "@sof-ts/topology";
 import type { GatewayBlobSource } from "./backend-params.js";
+import type { LibrarySource } from "./library.js";
 import type { FirmwareModule } from "./module-table.js";
 
 /**
@@ -86,6 +87,8 @@ export interface HostOptions {
    * answer lacks module configurations (`cpc`) and must fit one mailbox.
    */
   readonly modules: readonly FirmwareModule[] | null;
+  /** Asked at the first boot for each module of the topology that the firmware lacks. */
+  readonly librarySource: LibrarySource | null;
   /** The platform's own link table, asked after the topology's. */
   readonly nhlt: NhltTable | null;
   /** Asked for a gateway blob when no link table has one. */
@@ -104,6 +107,7 @@ export const defaultHostOptions: HostOptions = {
   prepareAfterStop: "keep",
   firmwareLog: true,
   modules: null,
+  librarySource: null,
   nhlt: null,
   gatewayBlobs: null,
 };
