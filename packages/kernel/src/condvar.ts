@@ -22,8 +22,7 @@ export class CondVar extends KObject {
   init(): number {
     const k = this.kernel;
     if (k.slow !== 0) k.enter(this, ObjType.CONDVAR, InitRule.ANY, "k_condvar_init");
-    this.waiters.head = null;
-    this.waiters.tail = null;
+    this.waiters.abandon();
     k.initialise(this);
     return 0;
   }

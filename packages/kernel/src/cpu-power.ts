@@ -4,6 +4,7 @@ import type { Cpu } from "./cpu.js";
 import { kick } from "./kick.js";
 
 import type { Kernel } from "./kernel.js";
+import { catchUp } from "./thread-life.js";
 
 /** Brings a CPU up: it looks for a thread at once. No effect on one that is up. */
 export function startCpu(k: Kernel, id: number): void {
@@ -41,6 +42,7 @@ export function stopCpu(k: Kernel, id: number): void {
 }
 
 export function powerDown(k: Kernel, cpu: Cpu): void {
+  catchUp(cpu, k.cpu.time);
   const thread = cpu.current;
   const tick = cpu.attention & Attention.TICK;
   cpu.online = false;

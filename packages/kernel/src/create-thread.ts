@@ -6,7 +6,7 @@ import type { Kernel } from "./kernel.js";
 import { kick } from "./kick.js";
 import { joinDomain } from "./mem-domain.js";
 import { ObjFlag, ObjType } from "./object.js";
-import { hasPermission, InitRule, setPermission, verifyObject } from "./permissions.js";
+import { hasBit, InitRule, setPermission, verifyObject } from "./permissions.js";
 import { ready, reschedule, signalIpi } from "./scheduler.js";
 import { Thread, type ThreadBody } from "./thread.js";
 import { takeIndex } from "./thread-ids.js";
@@ -82,7 +82,7 @@ export function createThread(k: Kernel, options: ThreadOptions): Thread {
     assert(takeIndex(k, thread), "out of thread ids: raise maxThreadBytes");
     if (options.inheritPerms === true) {
       for (const object of k.objects) {
-        if (object !== creator && hasPermission(object, creator)) setPermission(object, thread);
+        if (object !== creator && hasBit(object, creator)) setPermission(object, thread);
       }
     }
     setPermission(thread, thread);
@@ -92,20 +92,27 @@ export function createThread(k: Kernel, options: ThreadOptions): Thread {
   if (k.trace !== null) k.trace.threadCreate?.(cpu.time, cpu.id, thread);
   if (delay === K_NO_WAIT) {
     if (k.checker !== null) k.checker.threadStart(creator, thread);
-    ready(k, thread);
-    if (cpu !== k.host && !cpu.masked) {
-      if (cpu.resched) {
-        cpu.attention |= Attention.RESCHEDULE;
-        kick(k, cpu, cpu.time);
-      }
-      if (k.ipiFlag !== 0) signalIpi(k);
-    }
+    beginThread(k, thread);
   } else {
     thread.state =
       k.options.newThreadState === "sleeping" ? ThreadState.SLEEPING : ThreadState.PRESTART;
     if (delay !== K_FOREVER) k.clock.start(thread.timeout, delay, cpu.time);
   }
   return thread;
+}
+
+/** Makes a thread ready in a call that cannot switch: the caller's CPU decides at its next point. */
+export function beginThread(k: Kernel, thread: Thread): void {
+  if (thread.timeout.armed) k.clock.stop(thread.timeout);
+  thread.state &= ~(ThreadState.SLEEPING | ThreadState.PRESTART);
+  ready(k, thread);
+  const cpu = k.cpu;
+  if (cpu === k.host || cpu.masked) return;
+  if (cpu.resched) {
+    cpu.attention |= Attention.RESCHEDULE;
+    kick(k, cpu, cpu.time);
+  }
+  if (k.ipiFlag !== 0) signalIpi(k);
 }
 
 /** {@link createThread} with its reschedule point: a better new thread runs before this returns. */

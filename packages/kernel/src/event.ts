@@ -30,8 +30,7 @@ export class KEvent extends KObject {
     const k = this.kernel;
     if (k.slow !== 0) k.enter(this, ObjType.EVENT, InitRule.NOT_INIT, "k_event_init");
     this.events = 0;
-    this.waiters.head = null;
-    this.waiters.tail = null;
+    this.waiters.abandon();
     k.initialise(this);
     return 0;
   }
@@ -162,7 +161,7 @@ export class KEvent extends KObject {
 
   private await(bits: number, reset: boolean, timeout: number, mode: number, op: string): number {
     const k = this.kernel;
-    if (k.slow !== 0) k.enter(this, ObjType.EVENT, InitRule.INIT, op);
+    if (k.slow !== 0) k.enterWait(this, ObjType.EVENT, op, timeout);
     if (bits === 0) return k.leave(k.costs.eventWait, 0);
     if (reset) this.events = 0;
     const match = matched(this.events, bits, mode);

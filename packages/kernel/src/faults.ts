@@ -67,6 +67,18 @@ export function threadException(k: Kernel, thread: Thread, error: unknown): void
   decide(k, thread, reason, `thread ${thread.name}: ${text(error)}`, error, null);
 }
 
+/** An essential thread came to its end: a panic. */
+export function essentialReturned(k: Kernel, thread: Thread): void {
+  decide(
+    k,
+    thread,
+    FatalReason.KERNEL_PANIC,
+    `essential thread ${thread.name} ended`,
+    undefined,
+    null,
+  );
+}
+
 function text(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

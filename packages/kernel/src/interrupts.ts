@@ -1,5 +1,5 @@
 import { assert, type Cycles, NEVER } from "@sof-ts/kit";
-import { Attention, FatalReason, Slow } from "./constants.js";
+import { Attention, FatalReason, PREVENTED, Slow } from "./constants.js";
 import type { Cpu } from "./cpu.js";
 import { isrException, raiseFatal } from "./faults.js";
 import type { Kernel } from "./kernel.js";
@@ -90,7 +90,7 @@ export function serviceInterrupts(k: Kernel, cpu: Cpu): void {
     takeInterrupt(k, cpu, irq);
     if (k.halted !== null) return;
   }
-  if (cpu.resched) {
+  if (cpu.resched || (cpu.current.state & PREVENTED) !== 0) {
     cpu.resched = false;
     const next = nextUp(k, cpu);
     if (next !== cpu.current) switchTo(k, cpu, next);

@@ -1,5 +1,6 @@
 import { ChunkHeap, type HeapStats } from "./chunk-heap.js";
 import { K_FOREVER, K_TIMEOUT_ABS_TICKS, SWITCH } from "./constants.js";
+import { KernelAssertion } from "./fatal.js";
 import type { Kernel } from "./kernel.js";
 import { pendCurrent, ready, reschedule, unpend } from "./scheduler.js";
 import type { HeapRange } from "./sys-heap.js";
@@ -39,6 +40,7 @@ export class KHeap {
   allocNow(bytes: number, align = 0, timeout = 0): number {
     const k = this.kernel;
     if (k.slow !== 0) k.supervisorOnly("k_heap_aligned_alloc");
+    if (k.isr && timeout !== 0) throw new KernelAssertion("k_heap_alloc with a time-out in an ISR");
     const address = this.chunks.alignedAlloc(align, bytes);
     if (address !== 0 || timeout === 0) return k.leave(k.costs.heapAlloc, address);
     k.requireBlocking("k_heap_aligned_alloc");

@@ -33,8 +33,7 @@ export class KQueue<T> extends KObject {
     const k = this.kernel;
     if (k.slow !== 0) k.enter(this, ObjType.QUEUE, InitRule.NOT_INIT, "k_queue_init");
     this.entries = [];
-    this.waiters.head = null;
-    this.waiters.tail = null;
+    this.waiters.abandon();
     k.initialise(this);
   }
 
@@ -44,8 +43,10 @@ export class KQueue<T> extends KObject {
 
   /** Zephyr's `k_queue_append`: supervisor; thread and ISR. A reschedule point. @returns 0; SWITCH */
   appendNow(data: T): number {
-    this.kernel.supervisorOnly("k_queue_append");
-    return this.insert(data, null, 0);
+    const k = this.kernel;
+    k.supervisorOnly("k_queue_append");
+    this.insert(data, null, 0);
+    return reschedule(k, k.costs.queue, 0);
   }
 
   *append(data: T): Blocking {
@@ -62,11 +63,7 @@ export class KQueue<T> extends KObject {
   allocAppendNow(data: T): number {
     const k = this.kernel;
     if (k.slow !== 0) k.enter(this, ObjType.QUEUE, InitRule.INIT, "k_queue_alloc_append");
-    if (this.waiters.head !== null) return this.insert(data, null, 0);
-    const heap = k.current.heap;
-    const address = heap === null ? 0 : heap.take(NODE_BYTES);
-    if (address === 0) return k.leave(k.costs.queue, -ENOMEM);
-    return this.insert(data, heap, address);
+    return reschedule(k, k.costs.queue, this.allocInsert(data));
   }
 
   *allocAppend(data: T): Blocking {
@@ -82,7 +79,7 @@ export class KQueue<T> extends KObject {
    */
   getNow(timeout: number): number {
     const k = this.kernel;
-    if (k.slow !== 0) k.enter(this, ObjType.QUEUE, InitRule.INIT, "k_queue_get");
+    if (k.slow !== 0) k.enterWait(this, ObjType.QUEUE, "k_queue_get", timeout);
     if (this.entries.length > 0) {
       k.current.received = this.shift();
       return k.leave(k.costs.queue, 0);
@@ -141,20 +138,33 @@ export class KQueue<T> extends KObject {
     return true;
   }
 
-  private insert(data: T, heap: KHeap | null, address: number): number {
+  /** Appends with memory from the caller's pool where it is needed; the kernel's own. @returns 0; -ENOMEM */
+  allocInsert(data: T): number {
+    const k = this.kernel;
+    let heap: KHeap | null = null;
+    let address = 0;
+    if (this.waiters.head === null) {
+      heap = k.current.heap;
+      if (heap !== null) address = heap.take(NODE_BYTES);
+      if (address === 0) return -ENOMEM;
+    }
+    this.insert(data, heap, address);
+    return 0;
+  }
+
+  private insert(data: T, heap: KHeap | null, address: number): void {
     const k = this.kernel;
     if (k.checker !== null) k.checker.release(this, k.current);
     const thread = this.waiters.head;
     if (thread === null) {
       this.entries.push({ data, heap, address });
-      return k.leave(k.costs.queue, 0);
+      return;
     }
     unpend(k, thread);
     thread.received = data;
     thread.result = 0;
     ready(k, thread);
     if (k.checker !== null) k.checker.acquire(this, thread);
-    return reschedule(k, k.costs.queue, 0);
   }
 
   private shift(): T {

@@ -115,7 +115,7 @@ export abstract class KernelCore {
   /** CPUs to interrupt at the next point where interrupts are sent. */
   ipiFlag = 0;
   slicing: boolean;
-  sliceTicks: number;
+  sliceTicks = 0;
   slicePriority: number;
   /** CPU whose thread holds the global interrupt lock. */
   globalLock: Cpu | null = null;
@@ -154,7 +154,7 @@ export abstract class KernelCore {
     this.idlePriority = options.preemptPriorities;
     this.metaIrqBelow = this.bestPriority + options.metaIrqPriorities;
     this.metaIrqs = options.metaIrqPriorities > 0;
-    this.inheritance = options.priorityCeiling < this.idlePriority - 1;
+    this.inheritance = options.priorityCeiling < this.idlePriority;
     this.permWords = options.userspace ? (options.maxThreadBytes * 8 + 31) >> 5 : 0;
     this.chooser = config.chooser ?? null;
     this.trace = config.trace ?? null;
@@ -162,8 +162,7 @@ export abstract class KernelCore {
     this.observed = this.trace !== null || this.checker !== null ? Slow.OBSERVED : 0;
     this.special = this.smp || this.metaIrqs || this.trace !== null;
     this.onFatal = config.onFatal ?? (() => "halt");
-    this.slicing = options.timesliceTicks > 0;
-    this.sliceTicks = options.timesliceTicks;
+    this.slicing = options.timesliceNs > 0;
     this.slicePriority = options.timeslicePriority;
     this.ready = new ReadyQueue(this.bestPriority, this.idlePriority, this.narrow);
     this.limit = Number.NEGATIVE_INFINITY as Cycles;
@@ -181,6 +180,7 @@ export abstract class KernelCore {
       this.tickInterrupt(),
     );
     this.hostTime = 0 as Cycles;
+    this.sliceTicks = this.clock.ticksOf(options.timesliceNs);
     this.defaultDomain = new MemDomain(self, "default");
     this.defaultDomain.live = true;
     this.boot.domain = this.defaultDomain;
@@ -205,6 +205,12 @@ export abstract class KernelCore {
   /** As {@link enter} with an initialised object, for an operation that handlers must not call. */
   enterThreadOnly(object: KObject, type: ObjType, op: string): void {
     if (this.isr) throw new KernelAssertion(`${op} in an ISR`);
+    this.enter(object, type, InitRule.INIT, op);
+  }
+
+  /** As {@link enter} with an initialised object, for an operation that waits up to `timeout`. */
+  enterWait(object: KObject, type: ObjType, op: string, timeout: number): void {
+    if (this.isr && timeout !== 0) throw new KernelAssertion(`${op} with a time-out in an ISR`);
     this.enter(object, type, InitRule.INIT, op);
   }
 
@@ -307,8 +313,13 @@ export abstract class KernelCore {
   /** What a CPU does in an inter-processor interrupt; chooses its thread anew afterwards. */
   ipiHandler(cpu: Cpu): void {
     cpu.resched = true;
-    finishHalt(this.self, cpu);
+    finishHalt(this.self, cpu.current);
     endSlice(this.self, cpu);
+  }
+
+  /** A thread that was told to stop has left its CPU. */
+  finishHalt(thread: Thread): void {
+    finishHalt(this.self, thread);
   }
 
   /** CPU number `id`. */

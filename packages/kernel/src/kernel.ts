@@ -10,7 +10,14 @@ import { enable, raise } from "./interrupts.js";
 import { irqLock, irqUnlock } from "./irq-lock.js";
 import { KernelCore, type KernelCounters, type RunResult } from "./kernel-core.js";
 import { type KObject, ObjFlag, type ObjType } from "./object.js";
-import { type DynamicObjects, objectAlloc, objectFree, objectRecycle } from "./object-alloc.js";
+import {
+  type DynamicObjects,
+  objectAlloc,
+  objectFree,
+  objectRecycle,
+  threadStackAlloc,
+  threadStackFree,
+} from "./object-alloc.js";
 import { grant, grantAll, InitRule, release, revoke, validate } from "./permissions.js";
 import { runMachine } from "./run-loop.js";
 import { reschedule, signalIpi } from "./scheduler.js";
@@ -31,6 +38,7 @@ import {
   type RuntimeStats,
   threadRuntimeStats,
 } from "./thread-info.js";
+import type { ThreadStack } from "./thread-stack.js";
 import { sleepCurrent, yieldCurrent } from "./thread-life.js";
 import { resetSlice } from "./time-slice.js";
 import { type UserString, userStringCopy } from "./user-string.js";
@@ -212,11 +220,13 @@ export class Kernel extends KernelCore {
 
   /** Brings CPU `id` up. No effect when it is up. */
   startCpu(id: number): void {
+    this.supervisorOnly("k_smp_cpu_start");
     startCpu(this, id);
   }
 
   /** Takes CPU `id` down; the thread that it ran stays ready. No effect when it is down. */
   stopCpu(id: number): void {
+    this.supervisorOnly("pm_system_suspend");
     stopCpu(this, id);
   }
 
@@ -242,12 +252,24 @@ export class Kernel extends KernelCore {
    * @returns 0; milliseconds left when `wakeup` ended it early; SWITCH
    */
   sleepNow(timeout: number): number {
-    return sleepCurrent(this, timeout);
+    return sleepCurrent(this, timeout, 1000);
   }
 
   *sleep(timeout: number): Blocking {
     const rc = this.sleepNow(timeout);
     return rc === SWITCH ? yield SWITCH : rc;
+  }
+
+  /** Zephyr's `k_usleep`: as {@link sleep}, in microseconds, and microseconds left. */
+  *usleep(us: number): Blocking {
+    const rc = sleepCurrent(this, us * 1000, 1_000_000);
+    return rc === SWITCH ? yield SWITCH : rc;
+  }
+
+  /** Zephyr's `k_busy_wait`: computes for so many microseconds. Thread, ISR and user mode. */
+  *busyWait(us: number): Blocking {
+    if (this.slow !== 0) this.enterCall("k_busy_wait");
+    return yield* this.busy(this.cyclesOf(us * 1000));
   }
 
   /** Zephyr's `k_yield`: equal threads go first. Thread and user mode. @returns 0; SWITCH */
@@ -297,12 +319,12 @@ export class Kernel extends KernelCore {
   }
 
   /**
-   * Zephyr's `k_sched_time_slice_set`, in ticks: threads of priorities from `priority` on take turns of
-   * `ticks`; 0 for none. Supervisor only.
+   * Zephyr's `k_sched_time_slice_set`: preemptible threads of priorities from `priority` on take turns of
+   * `slice` nanoseconds, rounded up to ticks; 0 for none. Supervisor only.
    */
-  timeSliceSet(ticks: number, priority: number): void {
+  timeSliceSet(slice: number, priority: number): void {
     this.supervisorOnly("k_sched_time_slice_set");
-    this.sliceTicks = ticks;
+    this.sliceTicks = this.clock.ticksOf(slice);
     this.slicePriority = priority;
     this.slicing = true;
     for (const cpu of this.cpus) if (cpu.online) resetSlice(this, cpu);
@@ -465,6 +487,7 @@ export class Kernel extends KernelCore {
 
   /** Zephyr's `k_object_is_valid`: exists, is of `type`, initialised, and the caller may use it. */
   objectIsValid(object: unknown, type: ObjType): boolean {
+    this.supervisorOnly("k_object_is_valid");
     return validate(object, type, InitRule.INIT, this.current) === 0;
   }
 
@@ -488,6 +511,25 @@ export class Kernel extends KernelCore {
   objectAlloc(type: number, size?: number): KObject | null;
   objectAlloc(type: number, size = 0): KObject | null {
     return objectAlloc(this, type, size);
+  }
+
+  /**
+   * Zephyr's `k_thread_stack_alloc`: a stack from the caller's resource pool. Thread and user mode.
+   *
+   * @param user for user threads; else a supervisor-only stack
+   * @returns null without memory or pool
+   */
+  threadStackAlloc(bytes: number, user = true): ThreadStack | null {
+    return threadStackAlloc(this, bytes, user);
+  }
+
+  /**
+   * Zephyr's `k_thread_stack_free`. Thread and user mode.
+   *
+   * @returns 0; -EINVAL for what is no allocated stack; -EBUSY while a thread uses it
+   */
+  threadStackFree(stack: unknown): number {
+    return threadStackFree(this, stack);
   }
 
   /** Zephyr's `k_object_free`: at once, whoever holds it; what is no dynamic object is left alone. Supervisor only. */

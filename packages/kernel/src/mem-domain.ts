@@ -1,4 +1,5 @@
-import { EBUSY, EINVAL, ENOENT, ENOSPC, assert } from "@sof-ts/kit";
+import { EBUSY, EINVAL, ENOENT, ENOSPC } from "@sof-ts/kit";
+import { KernelAssertion } from "./fatal.js";
 import type { Kernel } from "./kernel.js";
 import type { Thread } from "./thread.js";
 
@@ -156,9 +157,11 @@ export class MemDomain {
   private refuses(partition: MemPartition): boolean {
     const { start, size, attr } = partition;
     const page = this.kernel.options.pageBytes;
-    assert(start % page === 0 && size % page === 0, "partition is not page-aligned");
+    if (start % page !== 0 || size % page !== 0) {
+      throw new KernelAssertion(`partition at ${start} of ${size} bytes is not page-aligned`);
+    }
     const end = start + size;
-    if (size <= 0 || end > 0x1_0000_0000) return true;
+    if (size <= 0 || end > 0xffff_ffff) return true;
     if ((attr & WRITE) !== 0 && (attr & EXECUTE) !== 0) return true;
     return this.partitions.some(
       (other) => other !== null && start < other.start + other.size && other.start < end,

@@ -24,7 +24,8 @@ export function takeFirst(mutex: Mutex, thread: Thread): void {
   thread.held = mutex;
 }
 
-function removeHeld(mutex: Mutex, thread: Thread): void {
+/** Takes `mutex` off its owner's list of held ones. */
+export function removeHeld(mutex: Mutex, thread: Thread): void {
   const prev = mutex.heldPrev;
   const next = mutex.heldNext;
   if (prev === null) thread.held = next;
@@ -144,8 +145,9 @@ const LOCK_WAITED: Continuation = {
       if (k.heldLists) recompute(k, owner);
       else {
         const best = mutex.waiters.head;
-        const priority =
-          best === null ? mutex.savedPriority : Math.min(mutex.savedPriority, best.priority);
+        const ceiling = k.options.priorityCeiling;
+        const lent = best === null ? mutex.savedPriority : Math.max(best.priority, ceiling);
+        const priority = Math.min(mutex.savedPriority, lent);
         if (priority !== owner.priority) setPriority(k, owner, priority);
       }
       if (k.ipiFlag !== 0) signalIpi(k);

@@ -2,7 +2,7 @@ import { EBUSY, EINVAL, EPERM } from "@sof-ts/kit";
 import { SWITCH } from "./constants.js";
 import type { Kernel } from "./kernel.js";
 import { KObject, ObjType } from "./object.js";
-import { contendedLock, finalUnlock, takeFirst } from "./mutex-pi.js";
+import { contendedLock, finalUnlock, removeHeld, takeFirst } from "./mutex-pi.js";
 import { observeLock, observeUnlock } from "./observe.js";
 import { InitRule } from "./permissions.js";
 import type { Blocking, Thread } from "./thread.js";
@@ -34,10 +34,10 @@ export class Mutex extends KObject {
   init(): number {
     const k = this.kernel;
     if (k.slow !== 0) k.enter(this, ObjType.MUTEX, InitRule.ANY, "k_mutex_init");
+    if (this.owner !== null) removeHeld(this, this.owner);
     this.owner = null;
     this.count = 0;
-    this.waiters.head = null;
-    this.waiters.tail = null;
+    this.waiters.abandon();
     k.initialise(this);
     return 0;
   }

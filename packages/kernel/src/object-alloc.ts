@@ -1,3 +1,4 @@
+import { EBUSY, EINVAL } from "@sof-ts/kit";
 import { CondVar } from "./condvar.js";
 import { K_SEM_MAX_LIMIT, Sem } from "./sem.js";
 import { KEvent } from "./event.js";
@@ -82,6 +83,28 @@ function make(k: Kernel, type: number, address: number, bytes: number): KObject 
     default:
       return new KQueue<unknown>(k);
   }
+}
+
+/** Zephyr's `k_thread_stack_alloc`. */
+export function threadStackAlloc(k: Kernel, bytes: number, user: boolean): ThreadStack | null {
+  if (k.slow !== 0) k.enterCall("k_thread_stack_alloc");
+  const { heap } = k.current;
+  const address = heap === null || bytes <= 0 ? 0 : heap.take(bytes, 16);
+  if (heap === null || address === 0) return null;
+  const stack = new ThreadStack(k, address, bytes, user);
+  stack.flags = ObjFlag.DYNAMIC;
+  stack.onDestroy = () => heap.give(address);
+  setPermission(stack, k.current);
+  return stack;
+}
+
+/** Zephyr's `k_thread_stack_free`. */
+export function threadStackFree(k: Kernel, stack: unknown): number {
+  if (k.slow !== 0) k.enterCall("k_thread_stack_free");
+  if (!(stack instanceof ThreadStack) || stack.freed || !stack.dynamic) return -EINVAL;
+  if (stack.initialised) return -EBUSY;
+  destroyObject(k, stack);
+  return 0;
 }
 
 /** Zephyr's `k_object_free`: what is no dynamic object is left alone. */

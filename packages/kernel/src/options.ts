@@ -40,8 +40,8 @@ export interface KernelOptions {
   readonly ipiOptimize?: boolean;
   /** CONFIG_SCHED_IPI_CASCADE: a preempted thread with a partial mask interrupts further. Default false. */
   readonly ipiCascade?: boolean;
-  /** CONFIG_TIMESLICE_SIZE in ticks, 0 for off, for priorities from `timeslicePriority`. Default 0. */
-  readonly timesliceTicks?: number;
+  /** CONFIG_TIMESLICE_SIZE, in nanoseconds, 0 for off, for priorities from `timeslicePriority`. Default 0. */
+  readonly timesliceNs?: number;
   /** CONFIG_TIMESLICE_PRIORITY. Default 0. */
   readonly timeslicePriority?: number;
   /** CONFIG_USERSPACE. Off: no user mode, no permissions, system calls are plain calls. Default true. */
@@ -89,7 +89,7 @@ export function resolveOptions(options: KernelOptions, cpus: number): ResolvedOp
     pinOnly: false,
     ipiOptimize: false,
     ipiCascade: false,
-    timesliceTicks: 0,
+    timesliceNs: 0,
     timeslicePriority: 0,
     userspace: true,
     maxThreadBytes: 8,

@@ -1,5 +1,6 @@
 import { EBUSY } from "@sof-ts/kit";
 import { K_FOREVER, SWITCH } from "./constants.js";
+import { beginThread } from "./create-thread.js";
 import { KernelAssertion } from "./fatal.js";
 import type { Kernel } from "./kernel.js";
 import { pendCurrent, ready, reschedule, setPriority, unpend } from "./scheduler.js";
@@ -83,7 +84,7 @@ export class P4wq {
     for (let cpu = 0; cpu < this.kernel.cpus.length; cpu++) {
       if ((mask & (1 << cpu)) !== 0) thread.cpuMaskEnable(cpu);
     }
-    thread.startNow();
+    beginThread(this.kernel, thread);
   }
 
   /**
@@ -132,7 +133,7 @@ export class P4wq {
     if (index < 0) return false;
     this.queued.splice(index, 1);
     work.queue = null;
-    if (work.sync) work.done.giveNow();
+    if (work.sync) this.markDone(work);
     return true;
   }
 
@@ -155,6 +156,18 @@ export class P4wq {
   /** Items that wait, and items that run. */
   get lengths(): { readonly queued: number; readonly active: number } {
     return { queued: this.queued.length, active: this.active.length };
+  }
+
+  /** Gives the item's semaphore in a call that cannot switch. */
+  private markDone(work: P4wqWork): void {
+    const k = this.kernel;
+    const waiter = work.done.waiters.head;
+    if (waiter === null) work.done.count = 1;
+    else {
+      unpend(k, waiter);
+      waiter.result = 0;
+      beginThread(k, waiter);
+    }
   }
 
   private insert(work: P4wqWork): void {

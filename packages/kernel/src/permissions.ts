@@ -11,6 +11,11 @@ export type InitRule = (typeof InitRule)[keyof typeof InitRule];
 
 export function hasPermission(object: KObject, thread: Thread): boolean {
   if ((object.flags & ObjFlag.PUBLIC) !== 0) return true;
+  return hasBit(object, thread);
+}
+
+/** Whether `thread` itself was given permission, whatever everybody may do. */
+export function hasBit(object: KObject, thread: Thread): boolean {
   const index = thread.permIndex;
   return index >= 0 && ((object.perms[index >> 5] as number) & (1 << (index & 31))) !== 0;
 }

@@ -76,6 +76,8 @@ function isPreemptible(cpu: Cpu, thread: Thread): boolean {
  */
 export function nextUp(k: Kernel, cpu: Cpu): Thread {
   const current = cpu.current;
+  const { swapOk } = cpu;
+  cpu.swapOk = false;
   let candidate = k.ready.best(cpu.bit);
   if (cpu.metaIrqPreempted !== null) candidate = backFromMetaIrq(k, cpu, candidate);
   if (candidate === current) return current;
@@ -84,9 +86,9 @@ export function nextUp(k: Kernel, cpu: Cpu): Thread {
   if (candidate === null) return current;
   if (k.smp) {
     if (ranksBefore(current, candidate, k.narrow)) return current;
-    if (!cpu.swapOk && !ranksBefore(candidate, current, k.narrow)) return current;
+    if (!swapOk && !ranksBefore(candidate, current, k.narrow)) return current;
   }
-  if (cpu.swapOk || isPreemptible(cpu, current) || isMetaIrq(k, candidate)) return candidate;
+  if (swapOk || isPreemptible(cpu, current) || isMetaIrq(k, candidate)) return candidate;
   return current;
 }
 
@@ -111,7 +113,6 @@ export function switchTo(k: Kernel, cpu: Cpu, next: Thread): void {
     cpu.masked = next.savedMasked;
     next.savedMasked = false;
   }
-  cpu.swapOk = false;
   cpu.usageStart = now;
   cpu.time = (now + k.costs.contextSwitch) as Cycles;
   cpu.current = next;
@@ -131,6 +132,9 @@ function beforeSwitch(k: Kernel, cpu: Cpu, previous: Thread, next: Thread): void
     }
     if ((next.state & ThreadState.QUEUED) !== 0) k.ready.remove(next);
     if (previous.globalLockCount > 0) k.globalLock = null;
+    if ((previous.state & (ThreadState.ABORTING | ThreadState.SUSPENDING)) !== 0) {
+      k.finishHalt(previous);
+    }
   }
   if (k.trace !== null) k.trace.threadSwitch?.(cpu.time, cpu.id, previous, next);
 }

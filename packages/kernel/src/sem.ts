@@ -40,8 +40,7 @@ export class Sem extends KObject {
     if (limit === 0 || initial > limit) return -EINVAL;
     this.count = initial;
     this.limit = limit;
-    this.waiters.head = null;
-    this.waiters.tail = null;
+    this.waiters.abandon();
     k.initialise(this);
     return 0;
   }
@@ -54,7 +53,7 @@ export class Sem extends KObject {
    */
   takeNow(timeout: number): number {
     const k = this.kernel;
-    if (k.slow !== 0) k.enter(this, ObjType.SEM, InitRule.INIT, "k_sem_take");
+    if (k.slow !== 0) k.enterWait(this, ObjType.SEM, "k_sem_take", timeout);
     if (this.count > 0) {
       this.count--;
       if (k.observed !== 0) observeTake(k, this, k.current);

@@ -3,6 +3,7 @@ import type { Cpu } from "./cpu.js";
 import { KernelAssertion } from "./fatal.js";
 import type { Kernel } from "./kernel.js";
 import { spin } from "./step.js";
+import type { Thread } from "./thread.js";
 
 /**
  * A spinlock (Zephyr's `struct k_spinlock`): masks the CPU's interrupts and keeps other CPUs out. Thread and
@@ -14,6 +15,8 @@ export class Spinlock {
   readonly name: string;
   /** CPU that holds it. */
   holder: Cpu | null = null;
+  /** Thread that took it, or that was interrupted by the handler that did. */
+  private owner: Thread | null = null;
   private since = 0;
 
   constructor(kernel: Kernel, name = "spinlock") {
@@ -35,7 +38,8 @@ export class Spinlock {
     const key = cpu.masked ? 1 : 0;
     cpu.masked = true;
     const holder = this.holder;
-    if (holder !== null) spin(k, holder, this.name, () => this.holder === null);
+    if (holder !== null)
+      spin(k, holder, this.owner as Thread, this.name, () => this.holder !== holder);
     this.take(cpu);
     return key;
   }
@@ -66,6 +70,7 @@ export class Spinlock {
   private take(cpu: Cpu): void {
     const k = this.kernel;
     this.holder = cpu;
+    this.owner = k.current;
     cpu.spinHeld++;
     this.since = cpu.time;
     k.pass(k.costs.irqLock);

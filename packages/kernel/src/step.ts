@@ -2,7 +2,7 @@ import { type Cycles, InvariantError, NEVER } from "@sof-ts/kit";
 import { Slow, SWITCH, ThreadState } from "./constants.js";
 import type { Cpu } from "./cpu.js";
 import { KernelAssertion } from "./fatal.js";
-import { threadException } from "./faults.js";
+import { essentialReturned, threadException } from "./faults.js";
 import type { Kernel } from "./kernel.js";
 import { nextUp, signalIpi, switchTo } from "./scheduler.js";
 import type { Thread, ThreadBody } from "./thread.js";
@@ -54,6 +54,7 @@ export function step(k: Kernel, cpu: Cpu): void {
     const next = generatorNext.call(body, thread.result) as IteratorResult<number, void>;
     if (next.done === true) {
       cpu.executing = false;
+      if (thread.essential) essentialReturned(k, thread);
       leaveDead(k, cpu, thread);
       return;
     }
@@ -91,7 +92,13 @@ function leaveDead(k: Kernel, cpu: Cpu, thread: Thread): void {
  * Runs `holder`, another CPU, until `free` holds: the caller's CPU spins meanwhile. Holders of spinlocks
  * neither block nor are preempted, so this ends unless the locks form a cycle.
  */
-export function spin(k: Kernel, holder: Cpu, what: string, free: () => boolean): void {
+export function spin(
+  k: Kernel,
+  holder: Cpu,
+  owner: Thread,
+  what: string,
+  free: () => boolean,
+): void {
   if (holder.executing || holder === k.cpu) {
     throw new KernelAssertion(
       `deadlock: CPU ${k.cpu.id} spins for ${what}, which CPU ${holder.id} holds`,
@@ -104,7 +111,9 @@ export function spin(k: Kernel, holder: Cpu, what: string, free: () => boolean):
   while (!free()) {
     if (k.halted !== null) break;
     const thread = holder.current;
-    if (thread === holder.idleThread) throw new KernelAssertion(`${what} is held by an idle CPU`);
+    if (thread !== owner) {
+      throw new KernelAssertion(`${what} is held by ${owner.name}, which does not run any more`);
+    }
     holder.time = (holder.time + thread.remaining) as Cycles;
     thread.remaining = 0;
     step(k, holder);
@@ -122,7 +131,7 @@ export function spin(k: Kernel, holder: Cpu, what: string, free: () => boolean):
 export function takeGlobalLock(k: Kernel, cpu: Cpu): void {
   const holder = k.globalLock;
   if (holder !== null && holder !== cpu) {
-    spin(k, holder, "the global interrupt lock", () => k.globalLock === null);
+    spin(k, holder, holder.current, "the global interrupt lock", () => k.globalLock !== holder);
   }
   k.globalLock = cpu;
 }

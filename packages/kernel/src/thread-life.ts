@@ -1,28 +1,13 @@
 import { type Cycles, EAGAIN, EBUSY, EDEADLK } from "@sof-ts/kit";
-import {
-  Attention,
-  FatalReason,
-  K_FOREVER,
-  PREVENTED,
-  Slow,
-  SWITCH,
-  ThreadState,
-} from "./constants.js";
+import { Attention, FatalReason, K_FOREVER, Slow, ThreadState } from "./constants.js";
 import type { Cpu } from "./cpu.js";
 import { KernelAssertion, KILLED } from "./fatal.js";
 import { raiseFatal } from "./faults.js";
 import type { Kernel } from "./kernel.js";
+import { moveToEnd } from "./move-to-end.js";
 import { ObjFlag, ObjType } from "./object.js";
 import { InitRule } from "./permissions.js";
-import {
-  pendCurrent,
-  ready,
-  reschedule,
-  signalIpi,
-  swapOut,
-  unpend,
-  unready,
-} from "./scheduler.js";
+import { pendCurrent, ready, reschedule, swapOut, unpend, unready } from "./scheduler.js";
 import type { Continuation, Thread } from "./thread.js";
 import { forgetThread } from "./thread-ids.js";
 
@@ -117,7 +102,8 @@ function halt(
     k.ipiFlag |= cpu.bit;
     if ((k.slow & (Slow.ISR | Slow.HOST)) !== 0) {
       // A handler spins until the other CPU has let go; that CPU does nothing in between, so do it now.
-      haltNow(k, cpu);
+      // One with interrupts locked lets go when it unlocks them.
+      if (!cpu.masked) haltNow(k, cpu);
       return k.leave(cost, 0);
     }
     k.current.continuation = null;
@@ -133,7 +119,7 @@ function halt(
     thread.result = 0;
     return swapOut(k, cost);
   }
-  k.cpu.resched = true;
+  if (cpu !== null) cpu.resched = true;
   return reschedule(k, cost, 0);
 }
 
@@ -143,25 +129,33 @@ export function runningOn(thread: Thread): Cpu | null {
   return cpu !== null && cpu.current === thread && cpu.id >= 0 ? cpu : null;
 }
 
-/** A CPU that was asked to lets go of its current thread. Runs on that CPU, or for it. */
-export function finishHalt(k: Kernel, cpu: Cpu): void {
-  const thread = cpu.current;
+/** A thread that was told to stop stops. Runs on its CPU, or for it. */
+export function finishHalt(k: Kernel, thread: Thread): void {
   const state = thread.state;
   if ((state & ThreadState.ABORTING) !== 0) endThread(k, thread);
   else if ((state & ThreadState.SUSPENDING) !== 0) {
     thread.state = (state & ~ThreadState.SUSPENDING) | ThreadState.SUSPENDED;
   } else return;
-  cpu.resched = true;
   wakeHalters(k, thread);
 }
 
 /** Takes the current thread off `cpu`, which is between two operations, on behalf of a spinning handler. */
 function haltNow(k: Kernel, cpu: Cpu): void {
-  finishHalt(k, cpu);
+  catchUp(cpu, k.cpu.time);
+  finishHalt(k, cpu.current);
   cpu.attention |= Attention.RESCHEDULE;
   cpu.nextAt = cpu.time;
   const limit = (cpu.time - k.options.skew) as Cycles;
   if (limit < k.limit) k.limit = limit;
+}
+
+/** Brings the computation of a CPU that is in one up to `now`. */
+export function catchUp(cpu: Cpu, now: Cycles): void {
+  const thread = cpu.current;
+  if (cpu.idle || thread.remaining <= 0 || now <= cpu.time) return;
+  const done = Math.min(now - cpu.time, thread.remaining);
+  thread.remaining -= done;
+  cpu.time = (cpu.time + done) as Cycles;
 }
 
 function wakeHalters(k: Kernel, thread: Thread): void {
@@ -179,6 +173,8 @@ export function endThread(k: Kernel, thread: Thread): void {
   if (thread.pendedOn !== null) unpend(k, thread);
   k.clock.stop(thread.timeout);
   thread.state = ThreadState.DEAD;
+  const cpu = runningOn(thread);
+  if (cpu !== null) cpu.resched = true;
   thread.continuation = null;
   thread.waitMutex = null;
   thread.remaining = 0;
@@ -211,8 +207,8 @@ export function joinThread(k: Kernel, thread: Thread, timeout: number): number {
   return pendCurrent(k, thread.joiners, timeout, -EAGAIN, k.costs.threadJoin);
 }
 
-/** Zephyr's `k_sleep`. */
-export function sleepCurrent(k: Kernel, timeout: number): number {
+/** Zephyr's `k_sleep` and `k_usleep`, which tell what is left of an interrupted sleep in different units. */
+export function sleepCurrent(k: Kernel, timeout: number, unitsPerSecond: number): number {
   if (k.slow !== 0) k.enterCall("k_sleep");
   if (timeout === 0) return yieldCurrent(k);
   k.requireBlocking("k_sleep");
@@ -223,6 +219,7 @@ export function sleepCurrent(k: Kernel, timeout: number): number {
   if (timeout !== K_FOREVER) {
     k.clock.start(thread.timeout, timeout, k.cpu.time);
     thread.waitValue = thread.timeout.tick;
+    thread.waitMode = unitsPerSecond;
     thread.continuation = SLEPT;
   }
   if (k.trace !== null) k.trace.pend?.(k.cpu.time, k.cpu.id, thread, null);
@@ -232,7 +229,7 @@ export function sleepCurrent(k: Kernel, timeout: number): number {
 const SLEPT: Continuation = {
   resume(k: Kernel, thread: Thread): number {
     const left = thread.waitValue - k.clock.tickAt(k.cpu.time);
-    return left > 0 ? Math.ceil((left * 1000) / k.ticksPerSecond) : 0;
+    return left > 0 ? Math.ceil((left * thread.waitMode) / k.ticksPerSecond) : 0;
   },
 };
 
@@ -241,17 +238,6 @@ export function yieldCurrent(k: Kernel): number {
   if (k.slow !== 0) k.enterCall("k_yield");
   if ((k.slow & (Slow.ISR | Slow.HOST)) !== 0)
     throw new KernelAssertion("k_yield outside a thread");
-  const thread = k.current;
-  const cpu = k.cpu;
-  if ((thread.state & ThreadState.QUEUED) !== 0) k.ready.remove(thread);
-  if ((thread.state & PREVENTED) === 0) k.ready.add(thread);
-  cpu.swapOk = true;
-  cpu.resched = true;
-  const rc = reschedule(k, k.costs.yield, 0);
-  if (rc !== SWITCH || cpu.current === thread) {
-    cpu.swapOk = false;
-    if (k.smp && (thread.state & ThreadState.QUEUED) !== 0) k.ready.remove(thread);
-  }
-  if (k.ipiFlag !== 0) signalIpi(k);
-  return rc;
+  moveToEnd(k, k.cpu);
+  return reschedule(k, k.costs.yield, 0);
 }

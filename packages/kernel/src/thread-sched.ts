@@ -1,5 +1,6 @@
 import { type Cycles, EINVAL } from "@sof-ts/kit";
 import { FatalReason, PREVENTED, Slow, ThreadState } from "./constants.js";
+import { KernelAssertion } from "./fatal.js";
 import { raiseFatal } from "./faults.js";
 import type { Kernel } from "./kernel.js";
 import { ObjType } from "./object.js";
@@ -85,7 +86,11 @@ export function changeMask(
 ): number {
   k.supervisorOnly(op);
   if ((thread.state & PREVENTED) === 0) return -EINVAL;
-  thread.cpuMask = (thread.cpuMask & ~clear) | set;
+  const mask = (thread.cpuMask & ~clear) | set;
+  if (k.options.pinOnly && (mask & (mask - 1)) !== 0) {
+    throw new KernelAssertion(`${op}: a pinned thread runs on one CPU`);
+  }
+  thread.cpuMask = mask;
   return 0;
 }
 

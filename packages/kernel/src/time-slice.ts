@@ -1,8 +1,9 @@
-import { Attention, PREVENTED, ThreadState } from "./constants.js";
+import { Attention, PREVENTED } from "./constants.js";
 import type { Cpu } from "./cpu.js";
 import { kick } from "./kick.js";
 
 import type { Kernel } from "./kernel.js";
+import { moveToEnd } from "./move-to-end.js";
 import type { Thread } from "./thread.js";
 
 /** @returns ticks of the slice that `thread` gets, 0 for none */
@@ -40,13 +41,6 @@ export function endSlice(k: Kernel, cpu: Cpu): void {
   const thread = cpu.current;
   if (cpu.sliceThread !== thread) return;
   thread.sliceCallback?.(thread, thread.sliceData);
-  if (sliceTicks(k, cpu, thread) === 0) {
-    if ((thread.state & PREVENTED) === 0) resetSlice(k, cpu);
-    return;
-  }
-  if ((thread.state & ThreadState.QUEUED) !== 0) k.ready.remove(thread);
-  k.ready.add(thread);
-  if (k.smp) cpu.swapOk = true;
-  cpu.resched = true;
+  if ((thread.state & PREVENTED) === 0) moveToEnd(k, cpu);
   resetSlice(k, cpu);
 }

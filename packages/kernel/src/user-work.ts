@@ -2,6 +2,10 @@ import { EBUSY } from "@sof-ts/kit";
 import { K_FOREVER, SWITCH } from "./constants.js";
 import { KQueue } from "./k-queue.js";
 import type { Kernel } from "./kernel.js";
+import { beginThread } from "./create-thread.js";
+import { ObjType } from "./object.js";
+import { InitRule } from "./permissions.js";
+import { reschedule } from "./scheduler.js";
 import type { Blocking, Thread, ThreadBody } from "./thread.js";
 
 /** A work item in user memory (Zephyr's `struct k_work_user`). */
@@ -57,7 +61,7 @@ export class UserWorkQueue {
     });
     this.thread = thread;
     k.accessGrant(this.queue, thread);
-    thread.startNow();
+    beginThread(k, thread);
     return thread;
   }
 
@@ -69,10 +73,12 @@ export class UserWorkQueue {
   submitNow(work: UserWork): number {
     const k = this.kernel;
     if (work.pending) return k.leave(0, -EBUSY);
-    work.pending = true;
-    const rc = this.queue.allocAppendNow(work);
-    if (rc < 0 && rc !== SWITCH) work.pending = false;
-    return rc;
+    if (k.slow !== 0) {
+      k.enter(this.queue, ObjType.QUEUE, InitRule.INIT, "k_queue_alloc_append");
+    }
+    const rc = this.queue.allocInsert(work);
+    if (rc === 0) work.pending = true;
+    return reschedule(k, k.costs.queue, rc);
   }
 
   *submit(work: UserWork): Blocking {

@@ -46,6 +46,19 @@ export class WaitQueue {
     thread.pendedOn = null;
   }
 
+  /** Empties the queue: who waited waits on, on nothing, until its time-out. What a second init does. */
+  abandon(): void {
+    for (let thread = this.head; thread !== null;) {
+      const next: Thread | null = thread.wqNext;
+      thread.wqPrev = null;
+      thread.wqNext = null;
+      thread.pendedOn = null;
+      thread = next;
+    }
+    this.head = null;
+    this.tail = null;
+  }
+
   /** Queues `thread`, which goes before `tail`, at its place. */
   private insert(thread: Thread, tail: Thread): void {
     let next = tail;

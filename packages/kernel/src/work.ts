@@ -125,7 +125,7 @@ export class Work {
     if ((this.state & (WorkState.QUEUED | WorkState.RUNNING)) === 0 || queue === null) return false;
     const done = new Sem(k, 0, 1, `flush ${this.name}`);
     k.objects.delete(done);
-    const marker = new Work(k, () => void done.giveNow(), "flusher");
+    const marker = new Work(k, () => gives(done), "flusher");
     queue.insertFlusher(marker, (this.state & WorkState.QUEUED) !== 0 ? this : null);
     yield* done.take(K_FOREVER);
     return true;
@@ -149,6 +149,10 @@ export class Work {
       ready(k, thread);
     }
   }
+}
+
+function* gives(sem: Sem): Blocking<void> {
+  yield* sem.give();
 }
 
 /** A work item that is queued after a delay (Zephyr's `struct k_work_delayable`). */

@@ -276,7 +276,7 @@ describe("scheduling", () => {
   row("T167", "equal busy threads get one slice each in turn, round after round", ({ machine }) => {
     const m = machine();
     const { kernel: k } = m;
-    k.timeSliceSet(15, 0);
+    k.timeSliceSet(K_MSEC(1), 0);
     const slice = 400_000;
     for (const name of ["a", "b", "c"]) {
       m.thread(name, 5, function* (self) {

@@ -1,6 +1,6 @@
 /* oxlint-disable vitest/no-standalone-expect -- row() registers the test */
 import { describe, expect } from "vitest";
-import { K_FOREVER, K_MSEC, K_NO_WAIT, Sem } from "../../src/index.js";
+import { K_FOREVER, K_MSEC, K_NO_WAIT, K_USEC, Sem } from "../../src/index.js";
 import { type Machine, row } from "./support/harness.js";
 
 const EAGAIN = 11;
@@ -261,7 +261,7 @@ describe("semaphore", () => {
     "a semaphore of 1 guards a variable that two threads change in two steps",
     ({ machine }) => {
       const m = machine();
-      m.kernel.timeSliceSet(2, 0);
+      m.kernel.timeSliceSet(K_USEC(134), 0);
       const sem = new Sem(m.kernel, 1, 1);
       let shared = 0;
       for (const step of [1, -1]) {
