@@ -42,15 +42,18 @@ export function sin32(angle: i32): i32 {
 }
 
 /**
- * Writes `frames` samples of a channel of interleaved 32-bit frames: (sin(w) * amplitude) >> 31. Returns the
- * phase after the last one.
+ * Writes `frames` frames of interleaved 32-bit samples, all channels alike: (sin(w) * amplitude) >> 31. Returns
+ * the phase after the last one.
  */
-export function toneSamples(dst: usize, step: i32, frames: i32, phase: i32, phaseStep: i32, amplitude: i32): i32 {
+export function toneFrames(dst: usize, channels: i32, frames: i32, phase: i32, phaseStep: i32, amplitude: i32): i32 {
   for (; frames > 0; frames--) {
-    store<i32>(dst, <i32>((<i64>sin32(phase) * <i64>amplitude) >> 31));
+    const sample = <i32>((<i64>sin32(phase) * <i64>amplitude) >> 31);
     phase += phaseStep;
     if (phase > TWO_PI) phase -= TWO_PI;
-    dst += step;
+    for (let c = 0; c < channels; c++) {
+      store<i32>(dst, sample);
+      dst += 4;
+    }
   }
   return phase;
 }

@@ -5,15 +5,14 @@ export interface ToneKernels {
   /** CORDIC sine of 31 steps. @param angle Q4.28 radians, -2*pi..2*pi. @returns Q1.31 */
   sin32(angle: number): number;
   /**
-   * Writes one channel of a sine into interleaved 32-bit frames: `(sin(w) * amplitude) >> 31`.
+   * Writes a sine into interleaved 32-bit frames, the same into every channel: `(sin(w) * amplitude) >> 31`.
    *
-   * @param frameBytes distance of the samples
    * @param phase Q4.28
-   * @returns the phase after the last sample
+   * @returns the phase after the last frame
    */
-  toneSamples(
+  toneFrames(
     dst: number,
-    frameBytes: number,
+    channels: number,
     frames: number,
     phase: number,
     phaseStep: number,

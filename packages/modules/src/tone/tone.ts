@@ -8,7 +8,7 @@ import {
   type BindInfo,
   type ModuleServices,
 } from "@sof-ts/module-api";
-import { adoptParams, MAX_CHANNELS, periodFrames, streamParamsOf } from "../common/base-config.js";
+import { adoptParams, periodFrames, streamParamsOf } from "../common/base-config.js";
 import { type BlockKernel, BOUNCE_BYTES, forBlocks, moveBlocks } from "../common/blocks.js";
 
 /** 997 Hz in Q16: no divisor of a sample rate, so every sample value occurs. */
@@ -46,7 +46,7 @@ export class Tone implements AudioModule {
   private readonly generate: BlockKernel;
   private readonly silence: BlockKernel;
   private readonly copy: BlockKernel;
-  private readonly phases = new Int32Array(MAX_CHANNELS);
+  private phase = 0;
   private readonly step: number;
   private mode: Mode;
   private bounce = 0;
@@ -60,9 +60,12 @@ export class Tone implements AudioModule {
     this.mode = hasInput ? "silence" : "generate";
     const { memory } = services.heap;
     this.kernels = createToneKernels(memory);
+    const channels = base.audioFmt.channelsCount;
     const pcm = createPcmKernels(memory);
-    const frameBytes = base.audioFmt.channelsCount * 4;
-    this.generate = (_src, dst, frames) => this.writeTone(dst, frames);
+    const frameBytes = channels * 4;
+    this.generate = (_src, dst, frames) => {
+      this.phase = this.kernels.toneFrames(dst, channels, frames, this.phase, this.step, AMPLITUDE);
+    };
     this.silence = (_src, dst, frames) => pcm.zeroBytes(dst, frames * frameBytes);
     this.copy = (src, dst, frames) => pcm.copyBytes(src, dst, frames * frameBytes);
   }
@@ -73,7 +76,7 @@ export class Tone implements AudioModule {
     adoptParams(sources, params);
     adoptParams(sinks, params);
     this.frameLimit = periodFrames(params.rate, this.services.periodUs);
-    this.phases.fill(0);
+    this.phase = 0;
     if (this.bounce === 0) this.bounce = this.services.heap.alloc(BOUNCE_BYTES);
     return this.bounce === 0 ? -ENOMEM : 0;
   }
@@ -96,7 +99,7 @@ export class Tone implements AudioModule {
   }
 
   reset(): number {
-    this.phases.fill(0);
+    this.phase = 0;
     return 0;
   }
 
@@ -113,19 +116,5 @@ export class Tone implements AudioModule {
   unbind(info: BindInfo): number {
     if (info.side === "sink" && this.mode !== "generate") this.mode = "silence";
     return 0;
-  }
-
-  private writeTone(dst: number, frames: number): void {
-    const channels = this.base.audioFmt.channelsCount;
-    for (let channel = 0; channel < channels; channel++) {
-      this.phases[channel] = this.kernels.toneSamples(
-        dst + channel * 4,
-        channels * 4,
-        frames,
-        this.phases[channel] as number,
-        this.step,
-        AMPLITUDE,
-      );
-    }
   }
 }
