@@ -3,6 +3,7 @@ import { ariaDriver } from "./aria/driver.js";
 import { copierDriver } from "./copier/driver.js";
 import { crossoverDriver } from "./crossover/driver.js";
 import { dcBlockDriver } from "./dcblock/driver.js";
+import { detectTestDriver } from "./detect-test/driver.js";
 import { drcDriver } from "./drc/driver.js";
 import { dtsDriver } from "./dts/driver.js";
 import { eqFirDriver } from "./eq-fir/driver.js";
@@ -10,6 +11,7 @@ import { eqIirDriver } from "./eq-iir/driver.js";
 import { gainDriver, peakVolumeDriver } from "./gain/driver.js";
 import { googleRtcDriver } from "./google-rtc/driver.js";
 import { igoNrDriver } from "./igo-nr/driver.js";
+import { kpbDriver } from "./kpb/driver.js";
 import { levelMultiplierDriver } from "./level-multiplier/driver.js";
 import { mixinDriver } from "./mixin/driver.js";
 import { mixoutDriver } from "./mixout/driver.js";
@@ -17,8 +19,9 @@ import { multibandDrcDriver } from "./multiband-drc/driver.js";
 import { demuxDriver, muxDriver } from "./mux/driver.js";
 import { rtnrDriver } from "./rtnr/driver.js";
 import { selectorDriver } from "./selector/driver.js";
-import { srcDriver } from "./src/driver.js";
+import { smartAmpTestDriver } from "./smart-amp-test/driver.js";
 import { srcLiteDriver } from "./src-lite/driver.js";
+import { srcDriver } from "./src/driver.js";
 import { tdfbDriver } from "./tdfb/driver.js";
 import { templateDriver } from "./template/driver.js";
 import { toneDriver } from "./tone/driver.js";
@@ -57,6 +60,9 @@ const others: readonly ModuleDriver[] = [
   rtnrDriver,
   igoNrDriver,
   srcLiteDriver,
+  kpbDriver,
+  detectTestDriver,
+  smartAmpTestDriver,
 ];
 
 /** The rate converters have 7 and 8 in every image. */

@@ -5,13 +5,15 @@ import {
   dtsDriver,
   googleRtcDriver,
   igoNrDriver,
+  kpbDriver,
   multibandDrcDriver,
   rtnrDriver,
+  smartAmpTestDriver,
   srcDriver,
   srcLiteDriver,
   tdfbDriver,
 } from "../src/index.js";
-import { control, cut, halves, resonance } from "./blobs.js";
+import { control, cut, halves, lowPass } from "./blobs.js";
 import { baseConfig, concat, format, type FormatName, payload, words } from "./kit.js";
 import type { Setting, Subject } from "./subject.js";
 
@@ -30,7 +32,7 @@ const high = [-771751936, 1811939328, 914358272, -1828716544, 914358272, 0, 1638
 const splitters = [low, high, low, high, low, high];
 
 function multibandBlob(params: readonly number[], bands: number): Uint8Array {
-  const filters = [resonance, resonance, resonance, resonance, ...splitters].flat();
+  const filters = [lowPass, lowPass, lowPass, lowPass, ...splitters].flat();
   const sets = Array.from({ length: bands }, () => params).flat();
   const body = [bands, 1, 0, 0, 0, 0, 0, 0, 0, 0, ...filters, ...sets];
   return words(body.length * 4 + 4, ...body);
@@ -228,6 +230,30 @@ export const processingSubjects: readonly Subject[] = [
       [0, words(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8)],
       [0, words(0)],
       [200, control(0, 1, 1, 1, 1, 1, 1, 1, 1, 1)],
+    ],
+  },
+  {
+    name: "kpb",
+    driver: kpbDriver,
+    payload: payload(format("s16", 2, 16000)),
+    input: format("s16", 2, 16000),
+    blockFrames: 16,
+    refused: [
+      [1, words(0)],
+      [11, words(4)],
+      [11, words(0)],
+      [2, words(0)],
+    ],
+  },
+  {
+    name: "smart_amp_test",
+    driver: smartAmpTestDriver,
+    payload: pins(s32, 2, 1),
+    input: s32,
+    refused: [
+      [2, words(24)],
+      [2, words(20, 0, 0, 0, 0, 0)],
+      [3, words(24, 0, 0, 0, 0, 0)],
     ],
   },
 ];
