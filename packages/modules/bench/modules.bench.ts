@@ -17,7 +17,7 @@ import {
   control,
   firBlob,
   iirBlob,
-  resonance,
+  lowPass,
   type SectionWords,
   selectorRecord,
   volume,
@@ -68,7 +68,7 @@ function bench({ name, driver, payload: init, input, output = input, settings = 
 const s16 = format("s16");
 const s24 = format("s24");
 const s32 = format("s32");
-const plain: SectionWords = [...resonance.slice(0, 5), 0, 0x4000] as unknown as SectionWords;
+const plain: SectionWords = [...lowPass.slice(0, 5), 0, 0x4000] as unknown as SectionWords;
 const copierTo = (out: AudioFormat) => concat(encodeFormat(out), words(0, NO_GATEWAY, 0, 0, 0));
 const taps = (length: number) => Array.from({ length }, (_, k) => Math.round(12000 / (1 + k)));
 const R = 0x3eb851ec;
@@ -130,14 +130,14 @@ export const benches = [
     driver: eqIirDriver,
     payload: payload(s32),
     input: s32,
-    settings: [[0, iirBlob([0, 0], { inSeries: 2, sections: [plain, resonance] })]],
+    settings: [[0, iirBlob([0, 0], { inSeries: 2, sections: [plain, lowPass] })]],
   }),
   bench({
     name: "eq_iir s16, 2 sections",
     driver: eqIirDriver,
     payload: payload(s16),
     input: s16,
-    settings: [[0, iirBlob([0, 0], { inSeries: 2, sections: [plain, resonance] })]],
+    settings: [[0, iirBlob([0, 0], { inSeries: 2, sections: [plain, lowPass] })]],
   }),
   bench({
     name: "eq_iir s32, 6 sections",
@@ -145,10 +145,7 @@ export const benches = [
     payload: payload(s32),
     input: s32,
     settings: [
-      [
-        0,
-        iirBlob([0, 0], { inSeries: 6, sections: [plain, plain, plain, plain, plain, resonance] }),
-      ],
+      [0, iirBlob([0, 0], { inSeries: 6, sections: [plain, plain, plain, plain, plain, lowPass] })],
     ],
   }),
   bench({

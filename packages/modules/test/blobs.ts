@@ -3,8 +3,8 @@ import { concat, words } from "./kit.js";
 /** A second-order section as an equalizer blob has it: a2, a1, b2, b1, b0, shift, gain. */
 export type SectionWords = readonly [number, number, number, number, number, number, number];
 
-/** A resonance at a seventh of the sample rate, 18 dB of output gain. */
-export const resonance: SectionWords = [
+/** A low-pass at 2 kHz whose last stage has 18 dB of gain. */
+export const lowPass: SectionWords = [
   -0x2e000000, 0x6c000000, 0x00100000, 0x00200000, 0x00100000, -3, 0x4000,
 ];
 

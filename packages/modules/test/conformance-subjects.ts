@@ -14,7 +14,7 @@ import {
   toneDriver,
   upDownMixerDriver,
 } from "../src/index.js";
-import { control, cut, firBlob, iirBlob, resonance, selectorRecord, volume } from "./blobs.js";
+import { control, cut, firBlob, iirBlob, lowPass, selectorRecord, volume } from "./blobs.js";
 import type { Setting, Subject } from "./subject.js";
 import { concat, encodeFormat, format, type FormatName, payload, words } from "./kit.js";
 import { mixPairDriver } from "./mix-pair.js";
@@ -28,10 +28,10 @@ const copierTail = (out: ReturnType<typeof format>) =>
 
 const iir = iirBlob(
   [0, 1],
-  { inSeries: 2, sections: [resonance, resonance] },
-  { inSeries: 1, sections: [resonance, resonance] },
+  { inSeries: 2, sections: [lowPass, lowPass] },
+  { inSeries: 1, sections: [lowPass, lowPass] },
 );
-const otherIir = iirBlob([0, -1], { inSeries: 3, sections: [resonance, resonance, resonance] });
+const otherIir = iirBlob([0, -1], { inSeries: 3, sections: [lowPass, lowPass, lowPass] });
 const fir = firBlob(
   [0, 1],
   { taps: [0x2000, 0x4000, -0x1000, 0x800], shift: 0 },
@@ -63,11 +63,11 @@ const widths = (["s16", "s24", "s32"] as const satisfies readonly FormatName[]).
         change: [0, otherIir],
         refused: [
           ...wrongBlobs(iir),
-          [0, iirBlob([2, 0], { inSeries: 1, sections: [resonance] })],
-          [0, iirBlob([0], { inSeries: 0, sections: [resonance] })],
-          [0, iirBlob([0], { inSeries: 2, sections: [resonance, resonance, resonance] })],
+          [0, iirBlob([2, 0], { inSeries: 1, sections: [lowPass] })],
+          [0, iirBlob([0], { inSeries: 0, sections: [lowPass] })],
+          [0, iirBlob([0], { inSeries: 2, sections: [lowPass, lowPass, lowPass] })],
           [0, iirBlob([0], { inSeries: 1, sections: [] })],
-          [0, iirBlob([0, 0, 0, 0, 0, 0, 0, 0, 0], { inSeries: 1, sections: [resonance] })],
+          [0, iirBlob([0, 0, 0, 0, 0, 0, 0, 0, 0], { inSeries: 1, sections: [lowPass] })],
         ],
       },
       {
