@@ -33,4 +33,22 @@ export const suites: readonly Suite[] = [
     module: "packages/modules/test/corpus-golden.ts",
     run: "corpusGolden",
   },
+  {
+    name: "streams",
+    title: "every PCM of every topology with audio through the whole firmware",
+    module: "apps/testbench/test/corpus-topologies.ts",
+    run: "corpusStreams",
+  },
+  {
+    name: "golden-firmware",
+    title: "recorded audio through topology, host, IPC, scheduler and DMA, bit for bit",
+    module: "apps/testbench/test/corpus-golden.ts",
+    run: "corpusGoldenFirmware",
+  },
+  {
+    name: "host",
+    title: "every PCM through the host driver against a firmware that plays along",
+    module: "packages/host/test/corpus.ts",
+    run: "corpusHost",
+  },
 ];

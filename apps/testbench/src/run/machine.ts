@@ -7,6 +7,7 @@ import {
   Links,
 } from "@sof-ts/firmware";
 import {
+  type GatewayBlobSource,
   HostDriver,
   type HostOptions,
   type HostTask,
@@ -25,6 +26,18 @@ export interface MachineOptions {
   readonly host?: Partial<HostOptions>;
   readonly firmware?: Omit<ConstructorParameters<typeof Firmware>[0] & object, "onHostInterrupt">;
 }
+
+/** Words of a microphone blob up to its per-channel part: attributes, time slots, global and channel word. */
+const DMIC_BLOB_WORDS = 7;
+/** Words of an SSP blob: attributes, time slots, ten registers, two master clock words. */
+const SSP_BLOB_WORDS = 21;
+
+/**
+ * The platform's own link table, which real machines have in ACPI (NHLT): asked where a topology brings no
+ * blob. The model's links take their format from the stream, so the blob configures nothing but itself.
+ */
+const platformBlob: GatewayBlobSource = ({ type }) =>
+  new Uint8Array(4 * (type === "DMIC" ? DMIC_BLOB_WORDS : SSP_BLOB_WORDS));
 
 /** A booted DSP with the host driver in front of it: what every command of the testbench works on. */
 export class Machine {
@@ -49,7 +62,11 @@ export class Machine {
       link: this.link,
       dma: this.streams,
       links: this.links,
-      options: { coreCount: this.firmware.platform.coreCount, ...options.host },
+      options: {
+        coreCount: this.firmware.platform.coreCount,
+        gatewayBlobs: platformBlob,
+        ...options.host,
+      },
       ...(onIpc === undefined ? {} : { log: onIpc }),
     });
     this.do(this.driver.boot());
