@@ -8,11 +8,16 @@ import {
 } from "@sof-ts/module-api";
 import type { DmaController, HostDmaChannel, LinkDmaChannel, LinkGateway, Soc } from "@sof-ts/soc";
 import { type DmaRing, HostGateway, LinkDmaGateway } from "./dma-gateway.js";
+import { type GroupMember, MultiGateway } from "./multi-gateway.js";
 
 /** Periods that the smallest DMA ring has (`min_periods` of SOF's host copier and DAI). */
 const MIN_PERIODS = 2;
 /** Every controller takes rings that are aligned to this. */
 const RING_ALIGN = 128;
+
+/** Node indices from here on name a group of SoundWire endpoints. */
+const ALH_GROUP_BASE = 0x50;
+const ALH_GROUP_MAX = 16;
 
 /** IPC4 DMA types in a node id that open a gateway, with what serves them. */
 type NodeKind = "host" | "hda" | "dmic" | "ssp" | "alh";
@@ -52,9 +57,34 @@ export class GatewayFactory {
     if (node === undefined || node.direction !== direction) return -EINVAL;
     const index = nodeId & 0xff;
     if (node.kind === "host") return this.openHost(request, heap, index);
+    if (node.kind === "alh" && index >= ALH_GROUP_BASE) return this.openGroup(request, heap);
     const link = this.soc.gateways.find(node.kind, linkIndex(node.kind, index), direction);
     if (link === null) return -EINVAL;
     return this.openLink(request, heap, link, node.kind === "hda" ? index : -1);
+  }
+
+  /** Opens the endpoints of a SoundWire group; its blob lists them with their channels. */
+  private openGroup(request: GatewayRequest, heap: AudioAllocator): Gateway | number {
+    const { nodeId, direction, config } = request;
+    const view = new DataView(config.buffer, config.byteOffset, config.byteLength);
+    if (config.length < 8) return -EINVAL;
+    const count = view.getUint32(4, true);
+    if (count < 1 || count > ALH_GROUP_MAX || config.length < 8 + 8 * count) return -EINVAL;
+    const members: GroupMember[] = [];
+    const giveUp = (rc: number): number => {
+      for (const { gateway } of members) gateway.free();
+      return rc;
+    };
+    for (let i = 0; i < count; i++) {
+      const link = this.soc.gateways.find("alh", view.getUint32(8 + 8 * i, true), direction);
+      if (link === null) return giveUp(-EINVAL);
+      const gateway = this.openLink(request, heap, link, -1);
+      if (typeof gateway === "number") return giveUp(gateway);
+      members.push({ gateway, channelMask: view.getUint32(12 + 8 * i, true) });
+    }
+    const ring = this.makeRing(request, heap);
+    if (ring === null) return giveUp(-ENOMEM);
+    return new MultiGateway(nodeId, direction, ring.stream, heap, members);
   }
 
   private openHost(request: GatewayRequest, heap: AudioAllocator, index: number): Gateway | number {
