@@ -12,6 +12,7 @@ import {
 import { adoptParams, streamParamsOf } from "../common/base-config.js";
 import { type BlockKernel, BOUNCE_BYTES, forBlocks } from "../common/blocks.js";
 import { GainWindow } from "./gain-window.js";
+import { estimateCycles } from "../common/cost.js";
 
 const ATTENUATION_PARAM = 1;
 const MAX_ATTENUATION = 3;
@@ -22,6 +23,7 @@ const CONTAINER_BYTES = 4;
  * and comes back ten blocks later (SOF's `aria`). 24-bit streams only.
  */
 export class Aria implements AudioModule {
+  estimatedCycles = 0;
   private readonly services: ModuleServices;
   private readonly base: BaseModuleCfg;
   private readonly kernels: AriaKernels;
@@ -77,6 +79,7 @@ export class Aria implements AudioModule {
     const { delay } = this;
     if (source === undefined || sink === undefined || delay === null) return -EINVAL;
     const frames = Math.min(alignedFrames(source, sink), this.latencyFrames);
+    this.estimatedCycles = estimateCycles(frames * source.channels, 2);
     if (frames === 0) return 0;
     if (this.attenuation > 0) this.updateGain(source, frames);
     forBlocks(delay, sink, frames, this.attenuation > 0 ? this.scale : this.copy, this.memory);

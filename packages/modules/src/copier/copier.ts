@@ -30,6 +30,7 @@ const MAX_ATTENUATION = 31;
 
 /** What all copiers share: formats and conversions of the output pins, and the parameters that set them. */
 export abstract class Copier implements AudioModule {
+  estimatedCycles = 0;
   readonly gateway: Gateway | null;
   protected readonly services: ModuleServices;
   protected readonly config: CopierConfig;

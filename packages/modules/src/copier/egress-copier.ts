@@ -9,6 +9,7 @@ import { streamParamsOf } from "../common/base-config.js";
 import { forBlocks } from "../common/blocks.js";
 import type { CopierConfig } from "./config.js";
 import { GatewayCopier } from "./gateway-copier.js";
+import { estimateCycles } from "../common/cost.js";
 
 /** A copier whose sink is a gateway: link playback and host capture. */
 export class EgressCopier extends GatewayCopier {
@@ -32,6 +33,7 @@ export class EgressCopier extends GatewayCopier {
     if (source === undefined || conversion === null || conversion === undefined) return 0;
     const ring = this.gateway.stream;
     const frames = Math.min(alignedFrames(source, ring), this.frameLimit);
+    this.estimatedCycles = estimateCycles(frames * ring.channels, 0);
     if (frames === 0) return 0;
     forBlocks(source, ring, frames, conversion, this.bounce);
     source.consume(frames * source.frameBytes);

@@ -4,6 +4,7 @@ import { forBlocks } from "../common/blocks.js";
 import type { CopierConfig } from "./config.js";
 import { FadeIn, fadeInOf } from "./fade-in.js";
 import { GatewayCopier } from "./gateway-copier.js";
+import { estimateCycles } from "../common/cost.js";
 
 /**
  * A copier whose source is a gateway: host playback and link capture. What comes is given to every active
@@ -31,13 +32,16 @@ export class IngressCopier extends GatewayCopier {
     const ring = this.gateway.stream;
     let frames = Math.min(ring.availableFrames, this.frameLimit);
     let taken = this.atLink;
+    let channels = 0;
     for (let i = 0; i < sinks.length; i++) {
       const sink = sinks[i] as AudioStream;
       if (!sink.consumerActive) continue;
       taken = true;
+      channels += sink.channels;
       frames = Math.min(frames, sink.freeFrames);
     }
     if (ring.frameAlign > 1) frames -= frames % ring.frameAlign;
+    this.estimatedCycles = estimateCycles(frames * channels, 0);
     // A link goes on whether anybody listens or not: what nobody takes is dropped.
     if (frames === 0 || !taken) return 0;
     for (let i = 0; i < sinks.length; i++) {

@@ -13,6 +13,7 @@ import { adoptParams, MAX_CHANNELS, streamParamsOf } from "../common/base-config
 import { type BlockKernel, BOUNCE_BYTES, moveBlocks } from "../common/blocks.js";
 import { ConfigBlob } from "../common/config-blob.js";
 import { type SampleBits, wideKernel, wideScratchBytes } from "../common/wide-kernel.js";
+import { estimateCycles } from "../common/cost.js";
 
 const STATE_BYTES = MAX_CHANNELS * DC_BLOCK_STATE_BYTES;
 const BLOB_BYTES = MAX_CHANNELS * 4;
@@ -28,6 +29,7 @@ function bitsOf(format: FrameFmt): SampleBits | null {
 
 /** DC blocker: a high-pass of first order (SOF's `dcblock`). */
 export class DcBlock implements AudioModule {
+  estimatedCycles = 0;
   private readonly services: ModuleServices;
   private readonly base: BaseModuleCfg;
   private readonly blob = new ConfigBlob();
@@ -69,6 +71,7 @@ export class DcBlock implements AudioModule {
     const sink = sinks[0];
     if (source === undefined || sink === undefined || this.kernel === null) return -EINVAL;
     const frames = alignedFrames(source, sink);
+    this.estimatedCycles = estimateCycles(frames * source.channels, 1);
     if (frames === 0) return 0;
     moveBlocks(source, sink, frames, this.kernel, this.memory);
     return 0;

@@ -13,6 +13,7 @@ import { type BlockKernel, BOUNCE_BYTES, moveBlocks } from "../common/blocks.js"
 import { ConfigBlob } from "../common/config-blob.js";
 import { sampleBits } from "../common/wide-kernel.js";
 import { firResponsesFor, MAX_BLOB_BYTES, MAX_TAPS, parseFirConfig } from "./blob.js";
+import { estimateCycles } from "../common/cost.js";
 
 const FRAME_ALIGN = 2;
 
@@ -20,6 +21,7 @@ const validate = (blob: Uint8Array) => (parseFirConfig(blob) === null ? -EINVAL 
 
 /** Equalizer of FIR filters, one response a channel (SOF's `eq_fir`). */
 export class EqFir implements AudioModule {
+  estimatedCycles = 0;
   private readonly services: ModuleServices;
   private readonly base: BaseModuleCfg;
   // Until it is prepared, a blob is only stored: it is checked together with the streams.
@@ -27,6 +29,8 @@ export class EqFir implements AudioModule {
   private readonly copy: BlockKernel;
   private readonly filter: BlockKernel;
   private memory = 0;
+  /** Taps of a channel, on average. */
+  private macs = 0;
   private bank: FirBank | null = null;
   private format: FirFormat = FirFormat.S32;
   private kernel: BlockKernel;
@@ -73,6 +77,7 @@ export class EqFir implements AudioModule {
       this.configure();
     }
     const frames = alignedFrames(source, sink);
+    this.estimatedCycles = estimateCycles(frames * source.channels, this.macs);
     if (frames === 0) return 0;
     moveBlocks(source, sink, frames, this.kernel, this.memory);
     return 0;
@@ -107,6 +112,8 @@ export class EqFir implements AudioModule {
     const config = this.blob.current === null ? null : parseFirConfig(this.blob.current);
     const responses =
       config === null ? [] : firResponsesFor(config, this.base.audioFmt.channelsCount);
+    const taps = responses.reduce((sum, response) => sum + (response?.taps.length ?? 0), 0);
+    this.macs = taps / Math.max(1, responses.length);
     const idle = responses.every((response) => response === null);
     if (!idle) this.bank?.configure(responses);
     this.kernel = idle ? this.copy : this.filter;

@@ -14,16 +14,21 @@ import { type BlockKernel, BOUNCE_BYTES, moveBlocks } from "../common/blocks.js"
 import { ConfigBlob } from "../common/config-blob.js";
 import { sampleBits, wideKernel, wideScratchBytes } from "../common/wide-kernel.js";
 import { MAX_BLOB_BYTES, MAX_SECTIONS, parseIirConfig, responsesFor } from "./blob.js";
+import { estimateCycles } from "../common/cost.js";
 
 const FRAME_ALIGN = 2;
+const MACS_PER_SECTION = 6;
 
 /** Equalizer of biquads, one response a channel (SOF's `eq_iir`). */
 export class EqIir implements AudioModule {
+  estimatedCycles = 0;
   private readonly services: ModuleServices;
   private readonly base: BaseModuleCfg;
   private readonly blob: ConfigBlob;
   private readonly copy: BlockKernel;
   private memory = 0;
+  /** Multiplications a sample, on average over the channels. */
+  private macs = 0;
   private bounce = 0;
   private bank: BiquadBank | null = null;
   private filter: BlockKernel | null = null;
@@ -84,6 +89,7 @@ export class EqIir implements AudioModule {
       this.configure();
     }
     const frames = alignedFrames(source, sink);
+    this.estimatedCycles = estimateCycles(frames * source.channels, this.macs);
     if (frames === 0) return 0;
     moveBlocks(source, sink, frames, this.kernel, this.bounce);
     return 0;
@@ -118,6 +124,9 @@ export class EqIir implements AudioModule {
     const config = this.blob.current === null ? null : parseIirConfig(this.blob.current);
     const channels = this.base.audioFmt.channelsCount;
     const responses = config === null ? null : responsesFor(config, channels);
+    let sections = 0;
+    for (const response of responses ?? []) sections += response?.sections.length ?? 0;
+    this.macs = (sections * MACS_PER_SECTION) / channels;
     const idle = responses === null || responses.every((response) => response === null);
     if (!idle) this.bank?.configure(responses);
     this.kernel = idle || this.filter === null ? this.copy : this.filter;

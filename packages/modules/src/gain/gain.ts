@@ -28,6 +28,7 @@ import { ALL_CHANNELS, readVolume, VOLUME_BYTES, type VolumeConfig } from "./con
 import { PeakMeter } from "./peak-meter.js";
 import { VolumeRamp } from "./ramp.js";
 import { findZeroCrossing } from "./zero-crossing.js";
+import { estimateCycles } from "../common/cost.js";
 
 const Param = { VOLUME: 0, ATTENUATION: 1 } as const;
 const MAX_ATTENUATION = 31;
@@ -40,6 +41,7 @@ const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
 
 /** Volume with ramps, mute and, for peak volume, meters (SOF's `volume`). */
 export class Gain implements AudioModule {
+  estimatedCycles = 0;
   private readonly services: ModuleServices;
   private readonly base: BaseModuleCfg;
   private readonly kernels: GainKernels;
@@ -120,6 +122,7 @@ export class Gain implements AudioModule {
     if (available > 0 && this.meter !== null) {
       this.meter.measure(source, available, this.base.audioFmt.validBitDepth, this.attenuation);
     }
+    this.estimatedCycles = estimateCycles(available * source.channels, 1);
     const { ramp } = this;
     if (ramp.finished) this.run(source, sink, available);
     else this.runRamp(source, sink, available);

@@ -13,12 +13,14 @@ import {
 import { adoptParams, periodFrames, streamParamsOf } from "../common/base-config.js";
 import { type BlockKernel, BOUNCE_BYTES, moveBlocks } from "../common/blocks.js";
 import { ENUM_PARAM, SWITCH_PARAM } from "../common/control-payload.js";
+import { estimateCycles } from "../common/cost.js";
 
 /** 0 dB in Q9.23. */
 const UNITY = 1 << 23;
 
 /** One gain for all channels, up to +48 dB, without a ramp (SOF's `level_multiplier`). */
 export class LevelMultiplier implements AudioModule {
+  estimatedCycles = 0;
   private readonly services: ModuleServices;
   private readonly base: BaseModuleCfg;
   private readonly copy: BlockKernel;
@@ -61,6 +63,7 @@ export class LevelMultiplier implements AudioModule {
     const sink = sinks[0];
     if (source === undefined || sink === undefined) return -EINVAL;
     const frames = Math.min(alignedFrames(source, sink), this.frameLimit);
+    this.estimatedCycles = estimateCycles(frames * source.channels, 1);
     const kernel = this.gain === UNITY ? this.copy : this.scale;
     if (frames > 0) moveBlocks(source, sink, frames, kernel, this.bounce);
     return 0;

@@ -13,6 +13,7 @@ import { adoptParams, periodFrames, streamParamsOf } from "../common/base-config
 import { type MixLane, type MixTarget, mixTargetOf } from "../common/mix-target.js";
 import { MIXIN_SINKS, parseSinkModes, UNITY_GAIN } from "./config.js";
 import { type MixKernelPair, mixKernelsFor } from "./mix-kernels.js";
+import { estimateCycles } from "../common/cost.js";
 
 const MIXER_MODE = 1;
 const XRUN_PERIOD = 0;
@@ -27,6 +28,7 @@ interface Output {
 
 /** Adds one stream to up to three mixes (SOF's `mixin`). */
 export class Mixin implements AudioModule {
+  estimatedCycles = 0;
   private readonly services: ModuleServices;
   private readonly base: BaseModuleCfg;
   private readonly outputs: Output[] = [];
@@ -57,12 +59,18 @@ export class Mixin implements AudioModule {
     if (source === undefined) return -ENOTCONN;
     const room = this.freeFrames();
     if (room === -EINVAL) return room;
+    this.estimatedCycles = estimateCycles(0, 0);
     if (room <= 0) return 0;
     const ready = source.availableFrames;
     const frames = Math.min(ready > 0 ? ready : this.periodFrames, room);
-    for (const output of this.outputs) {
-      if (output.lane.stream.consumerActive) this.contribute(source, output, ready > 0, frames);
+    let contributions = 0;
+    for (let i = 0; i < this.outputs.length; i++) {
+      const output = this.outputs[i] as Output;
+      if (!output.lane.stream.consumerActive) continue;
+      this.contribute(source, output, ready > 0, frames);
+      contributions++;
     }
+    this.estimatedCycles = estimateCycles(frames * source.channels * contributions, 1);
     if (ready > 0) {
       this.starvedPeriods = 0;
       source.consume(frames * source.frameBytes);
@@ -122,7 +130,8 @@ export class Mixin implements AudioModule {
   /** Frames that every active mixout still takes; -1 without one, -EINVAL when one has no stream. */
   private freeFrames(): number {
     let room = -1;
-    for (const { target, lane } of this.outputs) {
+    for (let i = 0; i < this.outputs.length; i++) {
+      const { target, lane } = this.outputs[i] as Output;
       if (!lane.stream.consumerActive) continue;
       const { sink, acquiredFrames } = target;
       if (sink === null) return -EINVAL;

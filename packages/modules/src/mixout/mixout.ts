@@ -2,7 +2,8 @@ import type { BaseModuleCfg } from "@sof-ts/ipc4";
 import { EINVAL, ENOMEM, ENOTCONN } from "@sof-ts/kit";
 import { type AudioStream, type BindInfo, FrameFmt, type ModuleServices } from "@sof-ts/module-api";
 import { adoptParams, periodFrames, streamParamsOf } from "../common/base-config.js";
-import { MixTarget, type MixTargetOwner } from "../common/mix-target.js";
+import { type MixLane, MixTarget, type MixTargetOwner } from "../common/mix-target.js";
+import { estimateCycles } from "../common/cost.js";
 
 /** Mixins that one mixout can have. */
 export const MIXOUT_SOURCES = 8;
@@ -10,6 +11,7 @@ export const MIXOUT_SOURCES = 8;
 /** Commits what its mixins have added into its sink, or silence (SOF's `mixout`). */
 export class Mixout implements MixTargetOwner {
   readonly mixTarget = new MixTarget();
+  estimatedCycles = 0;
   private readonly services: ModuleServices;
   private readonly base: BaseModuleCfg;
   private readonly bound: AudioStream[] = [];
@@ -43,8 +45,11 @@ export class Mixout implements MixTargetOwner {
     if (sink === undefined) return -ENOTCONN;
     const { mixTarget } = this;
     const frames = this.readyFrames();
+    // Nothing is touched but counters; silence has to be written.
+    this.estimatedCycles = estimateCycles(frames > 0 ? 0 : this.periodFrames, 0);
     if (frames > 0) {
-      for (const lane of mixTarget.lanes) {
+      for (let i = 0; i < mixTarget.lanes.length; i++) {
+        const lane = mixTarget.lanes[i] as MixLane;
         lane.pendingFrames = Math.max(lane.pendingFrames - frames, 0);
       }
       mixTarget.mixedFrames -= frames;
@@ -94,7 +99,9 @@ export class Mixout implements MixTargetOwner {
     let ready = 0;
     let late = false;
     const waited = this.held;
-    for (const lane of this.mixTarget.lanes) {
+    const { lanes } = this.mixTarget;
+    for (let i = 0; i < lanes.length; i++) {
+      const lane = lanes[i] as MixLane;
       const { pendingFrames, stream } = lane;
       if (pendingFrames > 0) {
         ready = ready === 0 ? pendingFrames : Math.min(ready, pendingFrames);

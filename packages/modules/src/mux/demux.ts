@@ -10,12 +10,14 @@ import {
 import { adoptParams, MAX_CHANNELS, streamParamsOf } from "../common/base-config.js";
 import { type BlockKernel, BOUNCE_BYTES, forBlocks } from "../common/blocks.js";
 import { MUX_STREAMS, type MuxConfig } from "./config.js";
+import { estimateCycles } from "../common/cost.js";
 
 /**
  * Gives its first sink the channels of its source, one to one; its second sink has no routes under IPC4 and
  * stays silent (SOF's `demux`, whose own table nobody fills there).
  */
 export class Demux implements AudioModule {
+  estimatedCycles = 0;
   private readonly services: ModuleServices;
   private readonly config: MuxConfig;
   private readonly route: BlockKernel;
@@ -66,6 +68,7 @@ export class Demux implements AudioModule {
       frames = Math.min(frames, sink.freeFrames);
       active++;
     }
+    this.estimatedCycles = estimateCycles(frames * source.channels * active, 0);
     if (active === 0 || frames === 0) return 0;
     for (let i = 0; i < sinks.length; i++) {
       const sink = sinks[i] as AudioStream;

@@ -11,9 +11,11 @@ import {
 import { adoptParams, MAX_CHANNELS, streamParamsOf } from "../common/base-config.js";
 import { type BlockKernel, BOUNCE_BYTES, forBlocks } from "../common/blocks.js";
 import { MUX_STREAMS, type MuxConfig } from "./config.js";
+import { estimateCycles } from "../common/cost.js";
 
 /** Joins the channels of two streams: those of queue 0, then those of queue 1 (SOF's `mux`). */
 export class Mux implements AudioModule {
+  estimatedCycles = 0;
   private readonly services: ModuleServices;
   private readonly config: MuxConfig;
   private readonly bound: AudioStream[] = [];
@@ -72,6 +74,7 @@ export class Mux implements AudioModule {
       frames = Math.min(frames, source.availableFrames);
       active++;
     }
+    this.estimatedCycles = estimateCycles(active === 0 ? 0 : frames * sink.channels, 0);
     if (active === 0 || frames === 0) return 0;
     // Channels of a stream that does not run are silent.
     if (active < MUX_STREAMS) forBlocks(sink, sink, frames, this.silence, this.bounce);

@@ -19,6 +19,7 @@ import {
   parseSelectorBlob,
   type SelectorConfig,
 } from "./config.js";
+import { estimateCycles } from "../common/cost.js";
 
 const COEF_BYTES = MATRIX_SIZE * MATRIX_SIZE * 2;
 const COEFS_PARAM = 0;
@@ -27,6 +28,7 @@ const valid = (channels: number) => channels >= 1 && channels <= MAX_CHANNELS;
 
 /** Every output channel is a weighted sum of all input channels (SOF's `selector`, "mic select"). */
 export class Selector implements AudioModule {
+  estimatedCycles = 0;
   private readonly services: ModuleServices;
   private readonly config: SelectorConfig;
   private readonly copy: BlockKernel;
@@ -79,6 +81,7 @@ export class Selector implements AudioModule {
     if (source === undefined || sink === undefined) return -EINVAL;
     if (this.waiting !== null) this.apply(this.waiting);
     const frames = alignedFrames(source, sink);
+    this.estimatedCycles = estimateCycles(frames * sink.channels, source.channels);
     const kernel = this.passes ? this.copy : this.combine;
     if (frames > 0) moveBlocks(source, sink, frames, kernel, this.memory);
     return 0;

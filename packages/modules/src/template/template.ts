@@ -13,6 +13,7 @@ import {
 import { adoptParams, streamParamsOf } from "../common/base-config.js";
 import { type BlockKernel, BOUNCE_BYTES, moveBlocks } from "../common/blocks.js";
 import { parseControl, SWITCH_PARAM } from "../common/control-payload.js";
+import { estimateCycles } from "../common/cost.js";
 
 const formats: readonly FrameFmt[] = [FrameFmt.S16_LE, FrameFmt.S24_4LE, FrameFmt.S32_LE];
 
@@ -21,6 +22,7 @@ const formats: readonly FrameFmt[] = [FrameFmt.S16_LE, FrameFmt.S24_4LE, FrameFm
  * (SOF's `template`).
  */
 export class Template implements AudioModule {
+  estimatedCycles = 0;
   private readonly services: ModuleServices;
   private readonly base: BaseModuleCfg;
   private readonly copy: BlockKernel;
@@ -57,6 +59,7 @@ export class Template implements AudioModule {
     const sink = sinks[0];
     if (source === undefined || sink === undefined) return -EINVAL;
     const frames = alignedFrames(source, sink);
+    this.estimatedCycles = estimateCycles(frames * source.channels, 0);
     const kernel = this.enabled ? this.reverse : this.copy;
     if (frames > 0) moveBlocks(source, sink, frames, kernel, this.bounce);
     return 0;

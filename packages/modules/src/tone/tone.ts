@@ -10,6 +10,7 @@ import {
 } from "@sof-ts/module-api";
 import { adoptParams, periodFrames, streamParamsOf } from "../common/base-config.js";
 import { type BlockKernel, BOUNCE_BYTES, forBlocks, moveBlocks } from "../common/blocks.js";
+import { estimateCycles } from "../common/cost.js";
 
 /** 997 Hz in Q16: no divisor of a sample rate, so every sample value occurs. */
 const FREQUENCY = 65339392;
@@ -33,6 +34,9 @@ export function phaseStep(rate: number): number | null {
   return Math.min(step, MAX_STEP);
 }
 
+/** Steps of the sine, each about two multiplications long. */
+const SINE_MACS = 62;
+
 type Mode = "generate" | "silence" | "pass";
 
 /**
@@ -40,6 +44,7 @@ type Mode = "generate" | "silence" | "pass";
  * source once one is bound (SOF's `tone`).
  */
 export class Tone implements AudioModule {
+  estimatedCycles = 0;
   private readonly services: ModuleServices;
   private readonly base: BaseModuleCfg;
   private readonly kernels: ToneKernels;
@@ -91,6 +96,7 @@ export class Tone implements AudioModule {
       return 0;
     }
     const frames = Math.min(this.frameLimit, sink.freeFrames);
+    this.estimatedCycles = estimateCycles(frames, SINE_MACS);
     if (frames === 0) return 0;
     const kernel = this.mode === "generate" ? this.generate : this.silence;
     forBlocks(sink, sink, frames, kernel, this.bounce);

@@ -12,9 +12,11 @@ import {
 import { adoptParams, streamParamsOf } from "../common/base-config.js";
 import { type BlockKernel, BOUNCE_BYTES, moveBlocks } from "../common/blocks.js";
 import { ROW_WORDS } from "./coefficients.js";
+import { estimateCycles } from "../common/cost.js";
 
 /** Mixes a stream down or up to another channel arrangement (SOF's `up_down_mixer`). */
 export class UpDownMixer implements AudioModule {
+  estimatedCycles = 0;
   private readonly services: ModuleServices;
   private readonly base: BaseModuleCfg;
   private readonly rows: readonly Int32Array[];
@@ -56,6 +58,7 @@ export class UpDownMixer implements AudioModule {
     const sink = sinks[0];
     if (source === undefined || sink === undefined) return -EINVAL;
     const frames = alignedFrames(source, sink);
+    this.estimatedCycles = estimateCycles(frames * sink.channels, source.channels);
     if (frames > 0) moveBlocks(source, sink, frames, this.kernel, this.memory);
     return 0;
   }
