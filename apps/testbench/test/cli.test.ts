@@ -1,0 +1,246 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { audioFormat, TopologyBuilder } from "@sof-ts/topology";
+import { afterAll, describe, expect, it } from "vitest";
+import { main } from "../src/index.js";
+import { readWav } from "../src/wav/index.js";
+
+const asset = (name: string): string => new URL(`../assets/${name}`, import.meta.url).pathname;
+const folder = mkdtempSync(join(tmpdir(), "sof-testbench-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Runs a command line. */
+async function sof(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  let out = "";
+  let err = "";
+  const code = await main(args, {
+    out: (text) => (out += text),
+    err: (text) => (err += text),
+    interactive: false,
+  });
+  return { code, out, err };
+}
+
+/** A file in the test's folder. */
+function file(name: string, bytes: Uint8Array | string): string {
+  const path = join(folder, name);
+  writeFileSync(path, bytes);
+  return path;
+}
+
+const demo = ["-t", asset("demo.tplg"), "-i", asset("demo.wav")];
+
+describe("sof-testbench run", () => {
+  it("plays the demo and reports what happened", async () => {
+    const output = join(folder, "out.wav");
+    const { code, out, err } = await sof("run", ...demo, "-o", output, "--json");
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    const report = JSON.parse(out) as Record<string, never>;
+    expect(report).toMatchObject({
+      pcm: { id: 0, name: "Music", direction: "playback" },
+      params: { rate: 48_000, channels: 2, format: "S16_LE" },
+      pipelines: 2,
+      xruns: 0,
+      ipc: { errors: 0 },
+      cores: [{ core: 0, overruns: 0 }],
+    });
+    const played = readWav(readFileSync(output), output);
+    expect(played).toMatchObject({ rate: 48_000, channels: 2, containerBits: 32 });
+    expect(played.frames).toBeGreaterThanOrEqual(96_000);
+  });
+
+  it("carries samples bit for bit through a path that only converts their format", async () => {
+    const s16 = audioFormat("S16_LE");
+    const s32 = audioFormat("S32_LE");
+    const builder = new TopologyBuilder();
+    const pipeline = builder.pipeline({ id: 1 });
+    const host = pipeline.hostCopier({
+      direction: "playback",
+      stream: "P",
+      inputs: [s16],
+      outputs: [s32],
+    });
+    const dai = pipeline.daiCopier({ direction: "playback", type: "HDA", link: "L", format: s32 });
+    builder
+      .route(host, dai)
+      .pcm({ id: 0, name: "P", playback: { host, formats: ["S16_LE"] } })
+      .link({ id: 0, name: "L", type: "HDA", index: 0 });
+    const topology = file("pass.tplg", builder.build());
+    const output = join(folder, "pass.wav");
+    const { code, err } = await sof("run", "-t", topology, "-i", asset("demo.wav"), "-o", output);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    const input = readWav(readFileSync(asset("demo.wav")), "in");
+    const played = readWav(readFileSync(output), "out");
+    const before = new Int16Array(new Uint8Array(input.data).buffer);
+    const after = new Int32Array(new Uint8Array(played.data).buffer);
+    let different = 0;
+    for (let i = 0; i < before.length; i++)
+      if (after[i] !== (before[i] as number) << 16) different++;
+    expect(different).toBe(0);
+  });
+
+  it("gives the same audio, messages and figures each time", async () => {
+    const runs = [];
+    for (const name of ["a.wav", "b.wav"]) {
+      const output = join(folder, name);
+      const { out, err } = await sof(
+        "run",
+        ...demo,
+        "-o",
+        output,
+        "--json",
+        "--log-ipc",
+        "--duration",
+        "0.3",
+      );
+      const {
+        wallSeconds,
+        timesRealTime,
+        output: written,
+        ...report
+      } = JSON.parse(out) as Record<string, unknown>;
+      expect([wallSeconds, timesRealTime, written]).not.toContain(undefined);
+      runs.push({ report, err, audio: readFileSync(output).toString("base64") });
+    }
+    expect(runs[0]).toEqual(runs[1]);
+  });
+
+  it("records through a capture PCM", async () => {
+    const output = join(folder, "mic.wav");
+    const { code } = await sof("run", ...demo, "--direction", "capture", "-o", output);
+    expect(code).toBe(0);
+    expect(readWav(readFileSync(output), output).frames).toBe(96_000);
+  });
+
+  it("takes the reference testbench's options and raw files", async () => {
+    const samples = new Int32Array(2 * 4800).map((_, i) => (i * 1_000_003) | 0);
+    const input = file("in.raw", new Uint8Array(samples.buffer));
+    const output = join(folder, "out.raw");
+    const { code, err } = await sof(
+      ..."-p 1,2 -r 48000 -c 2 -b S32_LE".split(" "),
+      ...["-t", asset("demo.tplg"), "-i", input, "-o", output],
+    );
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(readFileSync(output).length).toBeGreaterThanOrEqual(samples.byteLength);
+  });
+});
+
+describe("sof-testbench on bad input", () => {
+  const cases: [name: string, args: () => string[], code: number, message: RegExp][] = [
+    [
+      "a missing file",
+      () => ["run", "-t", join(folder, "no.tplg"), "-i", asset("demo.wav")],
+      2,
+      /no\.tplg: no such file\n$/,
+    ],
+    [
+      "a missing option",
+      () => ["run", "-t", asset("demo.tplg")],
+      1,
+      /required option '-i, --input <file>'/,
+    ],
+    ["an unknown command", () => ["paly"], 1, /unknown command 'paly'/],
+    ["an empty topology", () => ["inspect", file("empty.tplg", "")], 2, /empty\.tplg, offset 0/],
+    ["a foreign file", () => ["inspect", asset("demo.wav")], 2, /not a topology: this is a RIFF/],
+    [
+      "a truncated topology",
+      () => ["inspect", file("cut.tplg", readFileSync(asset("demo.tplg")).subarray(0, 5000))],
+      2,
+      /cut\.tplg, offset \d+/,
+    ],
+    [
+      "a PCM that does not exist",
+      () => ["run", ...demo, "--pcm", "Nope"],
+      2,
+      /no PCM "Nope"\. There are: 0 Music/,
+    ],
+    [
+      "a direction that the PCM lacks",
+      () => ["run", ...demo, "--pcm", "Mic", "--direction", "playback"],
+      2,
+      /"Mic" has no playback/,
+    ],
+    [
+      "a format that the PCM cannot take",
+      () => ["run", ...demo, "-r", "44100"],
+      2,
+      /It takes: 48000 Hz 2 ch S16_LE/,
+    ],
+    [
+      "an unknown sample format",
+      () => ["run", ...demo, "-b", "S31"],
+      2,
+      /"S31" is not a sample format/,
+    ],
+    [
+      "a WAV that is cut",
+      () => ["run", "-t", asset("demo.tplg"), "-i", file("cut.wav", "RIFF")],
+      2,
+      /cut\.wav, offset/,
+    ],
+    [
+      "a folder that does not exist",
+      () => ["run", ...demo, "-o", join(folder, "no", "out.wav")],
+      2,
+      /Make it first/,
+    ],
+  ];
+
+  it.each(cases)(
+    "answers %s with one line and its exit code",
+    async (_name, args, code, message) => {
+      const result = await sof(...args());
+      expect(result.err).toMatch(message);
+      expect(result.code).toBe(code);
+      expect(result.err).not.toMatch(/\n\s+at /);
+      expect(result.out).toBe("");
+    },
+  );
+
+  it("names UUID, module and widget when a module is not implemented", async () => {
+    const s32 = audioFormat("S32_LE");
+    const builder = new TopologyBuilder();
+    const pipeline = builder.pipeline({ id: 1 });
+    const host = pipeline.hostCopier({ direction: "playback", stream: "P", format: s32 });
+    const module = pipeline.module("0d116ea6-9150-46de-98b8-b2b3a791da29", { format: s32 });
+    const dai = pipeline.daiCopier({ direction: "playback", type: "HDA", link: "L", format: s32 });
+    builder
+      .route(host, module, dai)
+      .pcm({ id: 0, name: "P", playback: { host, formats: ["S32_LE"] } })
+      .link({ id: 0, name: "L", type: "HDA", index: 0 });
+    const { code, err } = await sof(
+      "run",
+      "-t",
+      file("stft.tplg", builder.build()),
+      "-i",
+      asset("demo.wav"),
+    );
+    expect(code).toBe(2);
+    expect(err).toMatch(/0d116ea6-9150-46de-98b8-b2b3a791da29 \(stft_process\) of /);
+  });
+
+  it("leaves nothing half-written behind", () => {
+    expect(readdirSync(folder).filter((name) => name.endsWith(".part"))).toEqual([]);
+    expect(existsSync(join(folder, "no"))).toBe(false);
+  });
+});
+
+describe("sof-testbench inspect", () => {
+  it("shows tables, JSON, dot and SVG", async () => {
+    const table = await sof("inspect", asset("demo.tplg"));
+    expect(table.out).toContain("3 PCMs, 4 pipelines");
+    expect(table.out).toContain("Master Playback Volume");
+    const json = await sof("inspect", asset("demo.tplg"), "--json");
+    expect(JSON.parse(json.out)).toMatchObject({ counts: { pcms: 3, pipelines: 4, controls: 4 } });
+    expect((await sof("inspect", asset("demo.tplg"), "--format", "dot")).out).toMatch(/^digraph/);
+    expect((await sof("inspect", asset("demo.tplg"), "--format", "svg")).out).toContain("<svg");
+  });
+
+  it("has help with examples", async () => {
+    const { code, out } = await sof("--help");
+    expect(code).toBe(0);
+    expect(out).toContain("Examples:");
+    expect((await sof("run", "--help")).out).toContain("--direction <direction>");
+  });
+});
