@@ -291,7 +291,6 @@ export abstract class KernelCore {
 
   /** No CPU executes from here on. */
   enterHost(): void {
-    if (this.halted !== null) this.setHostTime(this.cpu.time);
     this.cpu = this.host;
     this.current = this.boot;
     this.slow = Slow.HOST | this.observed;
@@ -345,9 +344,9 @@ export abstract class KernelCore {
   /** Virtual time outside `run`. */
   private hostTime = UNBOXED;
 
-  /** Virtual time of the program around `run` and of machine events; never goes back. */
+  /** Sets virtual time for the program around `run` and for machine events. */
   setHostTime(time: number): void {
-    if (time > this.hostTime) this.hostTime = time as Cycles;
+    this.hostTime = time as Cycles;
     this.host.time = this.hostTime;
   }
 }

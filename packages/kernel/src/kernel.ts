@@ -126,14 +126,14 @@ export class Kernel extends KernelCore {
   /**
    * Runs the machine until virtual time `until`: events up to and including it, CPUs up to it.
    *
-   * @param steps at most so many steps (an event, or a thread's run between two switches)
+   * @param steps at most so many events and operations
    */
   run(until: Cycles | number = NEVER, steps = Number.POSITIVE_INFINITY): RunResult {
     return this.drive(until, null, steps);
   }
 
   /**
-   * Runs until `done` holds; it is asked after each event and each step of a thread.
+   * Runs until `done` holds; it is asked after each event and whenever a thread switches, once a tick at least.
    *
    * @returns whether it held before virtual time `limit`
    */

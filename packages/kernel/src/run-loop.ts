@@ -27,7 +27,10 @@ export function runMachine(
 ): StopReason {
   k.stepsLeft = steps;
   k.stopRequested = false;
-  k.single = done !== null || steps !== Number.POSITIVE_INFINITY;
+  // A step ends at the next switch. With a count each operation is one; with a condition one lasts a tick at most.
+  const counted = steps !== Number.POSITIVE_INFINITY;
+  const quantum = counted ? Number.NEGATIVE_INFINITY : k.cyclesPerSecond / k.ticksPerSecond;
+  k.single = counted || done !== null;
   const events = k.events;
   const cpus = k.cpus;
   for (;;) {
@@ -64,11 +67,11 @@ export function runMachine(
     }
     if (event <= at) {
       if (event === NEVER) {
-        if (until < NEVER) k.setHostTime(until);
+        k.setHostTime(until < NEVER ? Math.max(k.host.time, until) : lastActivity(k));
         return "idle";
       }
       if (event > until) {
-        k.setHostTime(until);
+        k.setHostTime(Math.max(k.host.time, until));
         return "until";
       }
       k.setHostTime(events.nextTime);
@@ -77,16 +80,25 @@ export function runMachine(
       continue;
     }
     if (at >= until) {
-      k.setHostTime(until);
+      k.setHostTime(Math.max(k.host.time, until));
       return "until";
     }
     const cpu = first as Cpu;
-    const limit = Math.min(second - k.options.skew, until);
+    let limit = Math.min(second - k.options.skew, until);
+    if (k.single) limit = Math.min(limit, at + quantum);
     k.limit = (cpu.ipiAt < limit ? cpu.ipiAt : limit) as Cycles;
     k.stepsLeft--;
     runCpu(k, cpu);
+    k.setHostTime(cpu.time);
     k.enterHost();
   }
+}
+
+/** The latest instant that anything has reached. */
+function lastActivity(k: Kernel): number {
+  let latest: number = k.events.now;
+  for (const cpu of k.cpus) latest = Math.max(latest, cpu.time);
+  return latest;
 }
 
 /** Asks the chooser where more than one thing may happen next. @returns the CPU, null for the default rule */

@@ -12,7 +12,7 @@ import {
   SWITCH,
   Timer,
   zeroCosts,
-} from "./index.js";
+} from "../src/index.js";
 
 function machine(config: Partial<KernelConfig> = {}): Kernel {
   return new Kernel({
