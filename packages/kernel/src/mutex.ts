@@ -87,7 +87,8 @@ export class Mutex extends KObject {
     if (
       this.waiters.head === null &&
       thread.held === this &&
-      thread.priority === thread.basePriority
+      thread.priority === thread.basePriority &&
+      thread.priority === this.savedPriority
     ) {
       // Nobody to hand over to, nothing lent: the common case.
       const next = this.heldNext;

@@ -3,7 +3,7 @@ import { K_FOREVER, SWITCH } from "./constants.js";
 import { beginThread } from "./create-thread.js";
 import { KernelAssertion } from "./fatal.js";
 import type { Kernel } from "./kernel.js";
-import { pendCurrent, ready, reschedule, setPriority, unpend } from "./scheduler.js";
+import { pendCurrent, ready, reschedule, setRank, unpend } from "./scheduler.js";
 import { Sem } from "./sem.js";
 import type { Blocking, Thread, ThreadBody } from "./thread.js";
 import { WaitQueue } from "./wait-queue.js";
@@ -114,8 +114,8 @@ export class P4wq {
     const worker = ahead >= k.cpus.length ? null : this.idlers.head;
     if (worker !== null) {
       this.woken++;
-      setPriority(k, worker, work.priority);
       unpend(k, worker);
+      setRank(k, worker, work.priority, work.deadline);
       ready(k, worker);
     }
     return reschedule(k, k.costs.workSubmit, 0);
@@ -188,8 +188,7 @@ export class P4wq {
       }
       this.active.push(work);
       work.thread = self;
-      self.deadline = work.deadline as typeof self.deadline;
-      if (self.priority !== work.priority) setPriority(k, self, work.priority);
+      setRank(k, self, work.priority, work.deadline);
       // A worker that was the best may not be any more.
       if (reschedule(k, 0, 0) === SWITCH) yield SWITCH;
       const running = work.handler(work);

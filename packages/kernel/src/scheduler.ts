@@ -258,3 +258,13 @@ export function setPriority(k: Kernel, thread: Thread, priority: number): void {
   k.cpu.resched = true;
   if (k.trace !== null) k.trace.priority?.(k.cpu.time, k.cpu.id, thread, before, priority);
 }
+
+/** Gives a thread that waits on nothing a new priority and deadline at once. */
+export function setRank(k: Kernel, thread: Thread, priority: number, deadline: number): void {
+  const queued = (thread.state & ThreadState.QUEUED) !== 0;
+  if (queued) k.ready.remove(thread);
+  thread.priority = priority;
+  thread.deadline = deadline as Cycles;
+  if (queued) k.ready.add(thread);
+  k.cpu.resched = true;
+}
