@@ -21,6 +21,16 @@ export interface FirmwareConfig {
   readonly CONFIG_SOF_ZEPHYR_SYS_USER_HEAP_SIZE: number;
   /** CONFIG_XRUN_NOTIFICATIONS_ENABLE: tell the host of gateway under- and overruns. */
   readonly CONFIG_XRUN_NOTIFICATIONS_ENABLE: boolean;
+  /** CONFIG_COMP_CHAIN_DMA: streams between host and link without a pipeline. */
+  readonly CONFIG_COMP_CHAIN_DMA: boolean;
+  /** CONFIG_IPC4_GATEWAY: streams that the host carries by messages. */
+  readonly CONFIG_IPC4_GATEWAY: boolean;
+  /** CONFIG_CROSS_CORE_STREAM: connections between pipelines of different cores. */
+  readonly CONFIG_CROSS_CORE_STREAM: boolean;
+  /** CONFIG_ZEPHYR_DP_SCHEDULER: modules in threads of their own. */
+  readonly CONFIG_ZEPHYR_DP_SCHEDULER: boolean;
+  /** CONFIG_KCPS_DYNAMIC_CLOCK_CONTROL: the host can ask for clock and power state. */
+  readonly CONFIG_KCPS_DYNAMIC_CLOCK_CONTROL: boolean;
   /** CONFIG_THREAD_NAME: threads have names. */
   readonly CONFIG_THREAD_NAME: boolean;
   /** CONFIG_SYS_CLOCK_TICKS_PER_SEC of the RTOS. */
@@ -36,6 +46,11 @@ export const defaultFirmwareConfig: FirmwareConfig = {
   CONFIG_SOF_IPC_USER_THREAD_STACK_SIZE: 8192,
   CONFIG_SOF_ZEPHYR_SYS_USER_HEAP_SIZE: 0x20_0000,
   CONFIG_XRUN_NOTIFICATIONS_ENABLE: true,
+  CONFIG_COMP_CHAIN_DMA: true,
+  CONFIG_IPC4_GATEWAY: true,
+  CONFIG_CROSS_CORE_STREAM: true,
+  CONFIG_ZEPHYR_DP_SCHEDULER: true,
+  CONFIG_KCPS_DYNAMIC_CLOCK_CONTROL: true,
   CONFIG_THREAD_NAME: true,
   CONFIG_SYS_CLOCK_TICKS_PER_SEC: 15_000,
 };

@@ -100,10 +100,9 @@ class DmaChain implements ChainEndpoint {
     this.release = release;
   }
 
-  start(): void {
-    this.from.start();
-    this.to.start();
-    this.gateway.start();
+  start(): number {
+    const { from, to, gateway } = this;
+    return from.start() || to.start() || gateway.start();
   }
 
   pause(): void {

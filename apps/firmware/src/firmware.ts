@@ -5,10 +5,13 @@ import {
   type ChainEndpoint,
   type ChainRequest,
   Chains,
+  type FirmwarePort,
   IpcUserThread,
   KernelHandler,
+  type MachinePort,
   makeUserHandler,
   type ModuleDirectory,
+  Notifier,
   Outbox,
   type UserContext,
 } from "@sof-ts/ipc4-helper";
@@ -37,9 +40,8 @@ import {
   type Gateway,
   type GatewayRequest,
   type ModuleDriver,
-  type ModuleServices,
 } from "@sof-ts/module-api";
-import { AudioGraph, type Component } from "@sof-ts/pipeline";
+import { AudioGraph } from "@sof-ts/pipeline";
 import { describePlatform, type PlatformDescription, Soc } from "@sof-ts/soc";
 import { defaultFirmwareConfig, type FirmwareConfig, type LockingName } from "./config.js";
 import { openDmaChain } from "./dma-chain.js";
@@ -47,8 +49,10 @@ import { WindowRegisters } from "./firmware-registers.js";
 import { GatewayFactory } from "./gateway-factory.js";
 import { SocHostIpc } from "./host-ipc-port.js";
 import { heapRange, LlHeap } from "./ll-heap.js";
+import { makeMachinePort } from "./machine-port.js";
+import { makeInstance } from "./module-instance.js";
+import { makeServices, type ServiceSources } from "./module-services.js";
 import { ModuleTable } from "./module-table.js";
-import { moduleNotification, processErrorEvent, xrunEvent } from "./notifications.js";
 
 /** Priority of the kernel IPC thread: preemptible, so that audio and the user half go first. */
 const KERNEL_IPC_PRIORITY = 1;
@@ -115,6 +119,8 @@ export class Firmware {
   readonly directory: ModuleDirectory;
   /** IPC messages that the firmware has seen and answered. */
   messages = 0;
+  /** The host keeps core 0 from gating its power while it idles (SET_D0IX). */
+  powerGatingPrevented = false;
   private stopOnHostInterrupt = false;
   private readonly locking: LockingStrategy;
   private readonly llMemoryDomain: MemDomain;
@@ -127,7 +133,12 @@ export class Firmware {
   private readonly userThreads: (IpcUserThread | null)[];
   private readonly openGateway: (request: GatewayRequest) => Gateway | number;
   private readonly openChain: (request: ChainRequest) => ChainEndpoint | number;
-  private readonly notifyHost: (primary: number, payload: Uint8Array) => boolean;
+  private readonly notifier: Notifier;
+  private readonly machine: MachinePort;
+  private readonly port: FirmwarePort;
+  private readonly transfers: UserContext["transfers"] = new WeakMap();
+  /** DMA chains, all on core 0; made when that core is up. */
+  private chains: Chains | null = null;
 
   constructor(options: FirmwareOptions = {}) {
     const config = { ...defaultFirmwareConfig, ...options.config };
@@ -173,17 +184,29 @@ export class Firmware {
       run: (request: ChainRequest) =>
         openDmaChain(this.soc, this.heap, config.llTimerPeriodUs, request),
     });
-    this.notifyHost = kernel.defineSyscall("ipc_msg_send", {
-      verify: (_primary: number, payload: Uint8Array) => payload.length <= MAILBOX_BYTES,
-      run: (primary: number, payload: Uint8Array) => this.outbox.notify(primary, 0, payload),
+    this.notifier = new Notifier({
+      queue: kernel.defineSyscall("ipc_msg_send", {
+        verify: (_primary: number, _extension: number, payload: Uint8Array) =>
+          payload.length <= MAILBOX_BYTES,
+        run: (primary: number, extension: number, payload: Uint8Array) =>
+          this.outbox.notify(primary, extension, payload),
+      }),
+      alarm: (primary, extension) => this.outbox.alarm(primary, extension),
     });
     this.graph = new AudioGraph({
       kernel,
       domain: this.domain,
       locking: this.locking,
       heap: () => this.heap,
-      events: { processError: (component, rc) => this.sendProcessError(component, rc) },
+      crossCoreStream: config.CONFIG_CROSS_CORE_STREAM,
+      events: {
+        processError: (component, rc) => {
+          this.notifier.processError(component.id, rc);
+        },
+      },
     });
+    this.machine = makeMachinePort(this.soc, kernel, this.heap);
+    this.port = this.makePort();
     this.baseFirmware = this.makeBaseFirmware();
     this.requested = new Sem(kernel, 0, 1, "ipc requested");
     this.triggersDone = Array.from(
@@ -265,13 +288,7 @@ export class Firmware {
       outbox: this.outbox,
       graph: this.graph,
       directory: this.directory,
-      firmware: {
-        coreCount: platform.coreCount,
-        coreEnabled: (core) => this.coreEnabled(core),
-        setCorePower: (core, on) => this.setCorePower(core, on),
-        services: (place) => this.services(place),
-        openChain: (request) => this.openChain(request),
-      },
+      firmware: this.port,
       baseFirmware: this.baseFirmware,
       requested: this.requested,
       userThread: (core) => this.userThreads[core] ?? null,
@@ -305,12 +322,20 @@ export class Firmware {
     kernel.accessGrant(done, llThread);
     const scheduler = this.domain.scheduler(core);
     assert(scheduler !== null, "an LL domain that is up has a scheduler");
+    this.chains ??= new Chains({
+      scheduler,
+      locking,
+      core,
+      open: (request) => this.openChain(request),
+      taken: (componentId) => this.graph.component(componentId) !== null,
+    });
     const context: UserContext = {
       core,
       graph: this.graph,
-      chains: new Chains({ scheduler, locking, core, open: (request) => this.openChain(request) }),
-      firmware: { services: (place) => this.services(place) },
+      chains: this.chains,
+      firmware: this.port,
       triggersDone: done,
+      transfers: this.transfers,
     };
     const userThread = new IpcUserThread({
       kernel,
@@ -414,54 +439,74 @@ export class Firmware {
   }
 
   private makeBaseFirmware(): BaseFirmware {
-    const { platform, kernel } = this;
+    const { platform } = this;
     return new BaseFirmware({
       facts: {
         version: { major: 2, minor: 14, hotfix: 99, build: 1 },
         coreCount: platform.coreCount,
         slowClockHz: platform.wallClockHz,
         fastClockHz: platform.coreClockHz,
-        xtalHz: platform.wallClockHz,
-        moduleCount: this.directory.entries().length,
         hpSramBytes: platform.memory.hpsram.size,
         lpSramBytes: platform.memory.lpsram.size,
         sspBases: Array.from({ length: platform.dai.ssp }, (_, index) => index * 0x1000),
-        gpdmaCount: platform.dma.gpdma.length,
+        hasAlwaysRunningTimer: platform.family !== "cavs2.5",
+        micPrivacyVersion: 0,
+        traceBytes: 0,
       },
       directory: this.directory,
-      pipelineIds: () => this.graph.pipelines.map((pipeline) => pipeline.id),
-      nowUs: () => Math.floor((kernel.now * 1e6) / platform.coreClockHz),
+      graph: this.graph,
+      firmware: this.port,
+      machine: this.machine,
+      notifier: this.notifier,
+      periodUs: this.config.llTimerPeriodUs,
     });
   }
 
-  private services(place: {
-    moduleId: number;
-    instanceId: number;
-    pipelineId: number;
-    core: number;
-  }): ModuleServices {
-    const id = ((place.instanceId << 16) | place.moduleId) >>> 0;
-    return {
-      ...place,
-      periodUs: this.config.llTimerPeriodUs,
-      heap: this.heap,
+  private makePort(): FirmwarePort {
+    const { config, platform, heap } = this;
+    const sources: ServiceSources = {
+      graph: this.graph,
+      notifier: this.notifier,
       registers: this.registers,
+      periodUs: config.llTimerPeriodUs,
+      xrunNotifications: config.CONFIG_XRUN_NOTIFICATIONS_ENABLE,
       openGateway: (request) => this.openGateway(request),
-      notify: (eventId, data) => {
-        const { primary, payload } = moduleNotification(id, eventId, data);
-        this.notifyHost(primary, payload);
+      wallClock: () => this.machine.wallClock(),
+    };
+    return {
+      options: {
+        chainDma: config.CONFIG_COMP_CHAIN_DMA,
+        ipcGateway: config.CONFIG_IPC4_GATEWAY,
+        dataProcessing: config.CONFIG_ZEPHYR_DP_SCHEDULER,
+        userSpaceIpc: config.locking !== "kernel-ll",
+        kcps: config.CONFIG_KCPS_DYNAMIC_CLOCK_CONTROL,
       },
-      reportXrun: (direction) => {
-        if (!this.config.CONFIG_XRUN_NOTIFICATIONS_ENABLE) return;
-        const { primary, payload } = xrunEvent(place.pipelineId, direction);
-        this.notifyHost(primary, payload);
+      coreCount: platform.coreCount,
+      coreEnabled: (core) => this.coreEnabled(core),
+      setCorePower: (core, on) => this.setCorePower(core, on),
+      canPowerOff: () => 0,
+      powerOff: () => this.powerOff(),
+      preventPowerGating: (on) => {
+        this.powerGatingPrevented = on;
       },
+      *instantiate(driver, request) {
+        return makeInstance(driver, request, makeServices(request, sources), heap);
+      },
+      openChain: (request) => this.openChain(request),
+      libraries: null,
     };
   }
 
-  private sendProcessError(component: Component, rc: number): void {
-    const { primary, payload } = processErrorEvent(component.id, rc);
-    this.notifyHost(primary, payload);
+  /** Core 0 goes down and takes everything with it; the host has its answer and boots anew later. */
+  private *powerOff(): Generator<number, void, number> {
+    const { kernel, soc, platform } = this;
+    soc.hostIpc.dsp.enableInterrupts(false, false);
+    soc.dma.reset();
+    for (const gateway of soc.gateways.all) gateway.reset();
+    soc.cores[0]?.powerDown();
+    kernel.irqDisable(0, platform.irq.hostIpc);
+    kernel.irqDisable(0, platform.irq.timer);
+    kernel.stopCpu(0);
   }
 }
 

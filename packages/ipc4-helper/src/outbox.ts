@@ -21,8 +21,10 @@ export class Outbox {
   /** Notifications dropped because the pool was exhausted. */
   dropped = 0;
   private readonly host: HostIpcPort;
+  private readonly urgent: UplinkMessage[] = [];
   private readonly replies: UplinkMessage[] = [];
   private readonly notifications: UplinkMessage[] = [];
+  private closed = false;
 
   constructor(host: HostIpcPort) {
     this.host = host;
@@ -30,7 +32,7 @@ export class Outbox {
 
   /** Messages not yet sent. */
   get pending(): number {
-    return this.replies.length + this.notifications.length;
+    return this.urgent.length + this.replies.length + this.notifications.length;
   }
 
   /** Queues a reply ahead of everything but earlier replies. */
@@ -50,12 +52,30 @@ export class Outbox {
     return true;
   }
 
+  /** Queues a message that nothing may hold up: an exception, a watchdog. It takes no place in the pool. */
+  alarm(primary: number, extension: number): void {
+    this.urgent.push({ primary, extension, payload: NO_PAYLOAD });
+    this.pump();
+  }
+
+  /** The core goes down: what is queued, and what comes, is not sent any more. */
+  close(): void {
+    this.closed = true;
+    this.urgent.length = 0;
+    this.replies.length = 0;
+    this.notifications.length = 0;
+  }
+
+  /** Sends a message past the queues. The doorbell has to be free. */
+  sendDirect({ primary, extension, payload }: UplinkMessage): void {
+    this.host.uplink.set(payload);
+    this.host.send(primary, extension);
+  }
+
   /** Sends the next message when the doorbell is free; called again when the host acknowledges. */
   pump(): void {
-    if (this.host.uplinkBusy) return;
-    const message = this.replies.shift() ?? this.notifications.shift();
-    if (message === undefined) return;
-    this.host.uplink.set(message.payload);
-    this.host.send(message.primary, message.extension);
+    if (this.closed || this.host.uplinkBusy) return;
+    const message = this.urgent.shift() ?? this.replies.shift() ?? this.notifications.shift();
+    if (message !== undefined) this.sendDirect(message);
   }
 }

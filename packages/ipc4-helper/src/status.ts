@@ -1,5 +1,5 @@
 import { Status } from "@sof-ts/ipc4";
-import { ENOMEM } from "@sof-ts/kit";
+import { EINVAL, ENOMEM } from "@sof-ts/kit";
 import type { PhaseResult } from "@sof-ts/pipeline";
 
 /** Reply status for the outcome of a pipeline phase. */
@@ -11,10 +11,18 @@ export function phaseStatus(result: PhaseResult): number {
       return Status.INVALID_REQUEST;
     case "missing-end":
       return Status.INVALID_RESOURCE_ID;
+    case "not-triggered":
+      return Status.PIPELINE_STATE_NOT_SET;
   }
 }
 
 /** Reply status for a failed BIND. */
 export function bindStatus(rc: number): number {
   return rc === -ENOMEM ? Status.OUT_OF_MEMORY : Status.INVALID_RESOURCE_STATE;
+}
+
+/** Reply status for the result of the library manager. */
+export function libraryStatus(rc: number): number {
+  if (rc >= 0) return Status.SUCCESS;
+  return rc === -EINVAL ? Status.ERROR_INVALID_PARAM : Status.FAILURE;
 }

@@ -1,6 +1,9 @@
 import { type AudioAllocator, AudioStream, type StreamParams } from "@sof-ts/module-api";
 import type { Component, PinFormat } from "./component.js";
 
+/** Bytes that a buffer's object takes in the user heap of a 32-bit machine. */
+const BUFFER_BYTES = 128;
+
 /** Identifies a buffer among the sinks of its source: sink queue in 31:16, source queue in 15:0. */
 export function bufferId(sourceQueue: number, sinkQueue: number): number {
   return (sinkQueue << 16) | sourceQueue;
@@ -20,9 +23,11 @@ export class ComponentBuffer {
   source: Component | null = null;
   sink: Component | null = null;
   private readonly heap: AudioAllocator;
+  private readonly address: number;
 
   constructor(
     heap: AudioAllocator,
+    address: number,
     stream: AudioStream,
     sourceQueue: number,
     sinkQueue: number,
@@ -32,13 +37,15 @@ export class ComponentBuffer {
     this.sourceQueue = sourceQueue;
     this.sinkQueue = sinkQueue;
     this.heap = heap;
+    this.address = address;
     this.stream = stream;
     this.core = core;
   }
 
-  /** Gives the ring's memory back. Both ends are detached. */
+  /** Gives object and ring back. Both ends are detached. */
   free(): void {
     this.heap.free(this.stream.start);
+    this.heap.free(this.address);
   }
 }
 
@@ -70,9 +77,14 @@ export function createBuffer(
   const input = pinOf(sink.pins.inputPins, sinkQueue, sink.pins.ibs, sink.pins.params);
   const size = source.dataProcessing ? 2 * input.bytes : 2 * Math.max(output.bytes, input.bytes);
   if (size === 0) return null;
-  const address = heap.alloc(size);
+  const address = heap.alloc(BUFFER_BYTES);
   if (address === 0) return null;
-  const stream = new AudioStream(heap.memory, address, size);
+  const ring = heap.alloc(size);
+  if (ring === 0) {
+    heap.free(address);
+    return null;
+  }
+  const stream = new AudioStream(heap.memory, ring, size);
   stream.setParams(input.params);
-  return new ComponentBuffer(heap, stream, sourceQueue, sinkQueue, source.core);
+  return new ComponentBuffer(heap, address, stream, sourceQueue, sinkQueue, source.core);
 }

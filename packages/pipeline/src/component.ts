@@ -27,6 +27,8 @@ export interface ComponentConfig {
   readonly core: number;
   readonly name: string;
   readonly pins: ComponentPins;
+  /** What the host made the instance with, kept for those who ask the instance about itself. */
+  readonly initPayload: Uint8Array;
   /** DSP cycles per period that the host announced, 0 when it did not. */
   readonly cpc: number;
   readonly module: ModuleHandle;
@@ -47,12 +49,15 @@ export function componentId(moduleId: number, instanceId: number): number {
  */
 export class Component {
   readonly id: number;
+  /** Where the object lies in its core's user heap. */
+  readonly address: number;
   readonly moduleId: number;
   readonly instanceId: number;
   readonly pipelineId: number;
   readonly core: number;
   readonly name: string;
   readonly pins: ComponentPins;
+  readonly initPayload: Uint8Array;
   readonly cpc: number;
   readonly module: ModuleHandle;
   readonly maxSources: number;
@@ -65,14 +70,14 @@ export class Component {
   /** The rings of `sources` and `sinks`, in the same order: what `process` is called with. */
   readonly sourceStreams: AudioStream[] = [];
   readonly sinkStreams: AudioStream[] = [];
-  /** Total size of the large configuration whose first fragment came last. */
-  configBytes = 0;
   /** Periods processed and cycles charged since creation, for the load report. */
   periods = 0;
   totalCycles = 0;
   peakCycles = 0;
 
-  constructor(config: ComponentConfig) {
+  constructor(config: ComponentConfig, address: number) {
+    this.address = address;
+    this.initPayload = config.initPayload;
     this.id = componentId(config.moduleId, config.instanceId);
     this.moduleId = config.moduleId;
     this.instanceId = config.instanceId;

@@ -15,10 +15,10 @@ import {
 import type { TriggerBatch } from "./trigger-batch.js";
 
 /**
- * Outcome of a phase: done, not allowed in this state (or a module refused), or an end of the pipeline was
- * deleted.
+ * Outcome of a phase: done, not allowed in this state (or a module refused), an end of the pipeline was
+ * deleted, or the trigger could not be posted.
  */
-export type PhaseResult = "done" | "refused" | "missing-end";
+export type PhaseResult = "done" | "refused" | "missing-end" | "not-triggered";
 
 /**
  * Prepare phase of SET_PIPELINE_STATE for one pipeline (SOF's `ipc4_pipeline_prepare`). A list of pipelines
@@ -71,12 +71,12 @@ export function* triggerPipeline(
   yield* graph.locking.lock(pipeline.core);
   const rc = pipeline.postTrigger(phase, batch);
   yield* graph.locking.unlock(pipeline.core);
-  return rc === 0 ? "done" : "refused";
+  return rc === 0 ? "done" : "not-triggered";
 }
 
 /**
- * Resets every module of a pipeline and empties its buffers; the pipeline is READY after it
- * (`pipeline_reset`).
+ * Resets every module of a pipeline and empties its buffers; the pipeline is READY after it and not copied any
+ * more (`pipeline_reset`).
  *
  * @returns 0 or the first negative errno of a module
  */
@@ -85,6 +85,7 @@ export function* resetPipeline(
   pipeline: Pipeline,
 ): Generator<number, number, number> {
   let result = 0;
+  yield* pipeline.scheduler.cancel(pipeline.copyTask);
   for (const component of graph.members(pipeline.id)) {
     yield* graph.locking.lock(component.core);
     const rc = yield* component.module.reset();
@@ -93,7 +94,7 @@ export function* resetPipeline(
     yield* graph.locking.unlock(component.core);
     if (rc < 0 && result === 0) result = rc;
   }
-  if (pipeline.state !== PipelineState.INIT) pipeline.state = PipelineState.READY;
+  if (pipeline.state !== PipelineState.INIT) pipeline.moveTo(PipelineState.READY);
   return result;
 }
 

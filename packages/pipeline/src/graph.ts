@@ -1,22 +1,28 @@
-import { EBUSY, EEXIST, EINVAL, ENOENT, ENOMEM } from "@sof-ts/kit";
+import { EBUSY, EEXIST, EINVAL, ENOENT, ENOMEM, ENOTSUP } from "@sof-ts/kit";
 import type { Kernel } from "@sof-ts/kernel";
 import type { LlDomain, LockingStrategy } from "@sof-ts/ll-scheduler";
 import type { AudioAllocator } from "@sof-ts/module-api";
 import { bufferId, type ComponentBuffer, createBuffer } from "./buffer.js";
-import { Component, type ComponentConfig } from "./component.js";
+import { Component, type ComponentConfig, componentId } from "./component.js";
 import { ComponentState } from "./component-state.js";
 import { dataOrder } from "./completion.js";
 import { Pipeline, type PipelineConfig, type PipelineEvents } from "./pipeline.js";
 import { PipelineState } from "./pipeline-state.js";
+
+/** Bytes that the graph's own objects take in the user heap of a 32-bit machine. */
+const PIPELINE_BYTES = 256;
+const COMPONENT_BYTES = 448;
 
 /** What the graph needs from the rest of the firmware. */
 export interface GraphConfig {
   readonly kernel: Kernel;
   readonly domain: LlDomain;
   readonly locking: LockingStrategy;
-  /** Where the rings of a core's connections live. */
+  /** Where the objects of a core's graph and the rings of its connections live. */
   heap(core: number): AudioAllocator;
   readonly events: PipelineEvents;
+  /** CONFIG_CROSS_CORE_STREAM: whether connections between cores are possible; they are by default. */
+  readonly crossCoreStream?: boolean;
 }
 
 /**
@@ -60,13 +66,15 @@ export class AudioGraph {
   /**
    * Makes a pipeline in state INIT (`ipc_pipeline_new`).
    *
-   * @returns the pipeline; -EEXIST when the id is taken; -EINVAL when its core has no LL domain
+   * @returns the pipeline; -EEXIST when the id is taken; -EINVAL when its core has no LL domain; -ENOMEM
    */
   createPipeline(config: PipelineConfig): Pipeline | number {
     if (this.pipeline(config.id) !== null) return -EEXIST;
     const scheduler = this.config.domain.scheduler(config.core);
     if (scheduler === null) return -EINVAL;
-    const pipeline = new Pipeline(config, scheduler, this.config.events);
+    const address = this.config.heap(config.core).alloc(PIPELINE_BYTES);
+    if (address === 0) return -ENOMEM;
+    const pipeline = new Pipeline(config, scheduler, this.config.events, address);
     this.pipelineList.push(pipeline);
     return pipeline;
   }
@@ -74,11 +82,13 @@ export class AudioGraph {
   /**
    * Adds a module instance, in state READY.
    *
-   * @returns the component, or -EEXIST when its id is taken
+   * @returns the component; -EEXIST when its id is taken; -ENOMEM
    */
   addComponent(config: ComponentConfig): Component | number {
-    const component = new Component(config);
-    if (this.component(component.id) !== null) return -EEXIST;
+    if (this.component(componentId(config.moduleId, config.instanceId)) !== null) return -EEXIST;
+    const address = this.config.heap(config.core).alloc(COMPONENT_BYTES);
+    if (address === 0) return -ENOMEM;
+    const component = new Component(config, address);
     this.locking.componentAdded(component.id);
     this.componentList.push(component);
     return component;
@@ -87,7 +97,8 @@ export class AudioGraph {
   /**
    * Connects two components by a new buffer and tells their modules (`ipc_comp_connect`).
    *
-   * @returns 0; -ENOMEM without memory for the ring; -EINVAL when a module refuses, with nothing left behind
+   * @returns 0; -ENOMEM without memory for the ring; -ENOTSUP between cores in a build without such streams;
+   *   -EINVAL when a module refuses, with nothing left behind
    */
   *bind(
     source: Component,
@@ -103,6 +114,10 @@ export class AudioGraph {
       sinkQueue,
     );
     if (buffer === null) return -ENOMEM;
+    if (!this.mayConnect(source, sink)) {
+      buffer.free();
+      return -ENOTSUP;
+    }
     yield* this.lockPair(source.core, sink.core);
     this.connect(buffer, source, sink);
     let rc = yield* source.module.bind({
@@ -141,7 +156,8 @@ export class AudioGraph {
    * Breaks a connection and frees its buffer (`ipc_comp_disconnect`).
    *
    * @returns 0; -ENOENT when the source has no such buffer or it leads elsewhere; the first negative result
-   *   of a module's unbind, the buffer being gone all the same
+   *   of a module's unbind, the buffer being gone all the same. A build without streams between cores has no
+   *   buffer there to find
    */
   *unbind(
     source: Component,
@@ -184,11 +200,7 @@ export class AudioGraph {
   *removeComponent(component: Component): Generator<number, number, number> {
     if (component.state !== ComponentState.READY) return -EINVAL;
     yield* this.locking.lock(component.core);
-    const orphans: ComponentBuffer[] = [];
-    for (const buffer of [...component.sinks, ...component.sources]) {
-      this.detach(buffer, component);
-      if (buffer.source === null && buffer.sink === null) orphans.push(buffer);
-    }
+    const orphans = this.detachAll(component);
     const pipeline = this.pipeline(component.pipelineId);
     if (pipeline !== null) {
       if (pipeline.source === component) pipeline.source = null;
@@ -200,19 +212,23 @@ export class AudioGraph {
     for (const buffer of orphans) buffer.free();
     yield* component.module.free();
     this.locking.componentRemoved(component.id);
+    this.config.heap(component.core).free(component.address);
     return 0;
   }
 
   /**
-   * Deletes a pipeline with all its components (`ipc_pipeline_free`).
+   * Deletes a pipeline with all its components (`ipc_pipeline_free`). Not atomic: each component is cut off
+   * from the graph before its state is looked at.
    *
-   * @returns 0; -EBUSY when a component is not READY, earlier ones being gone; a task's error when its run
-   *   did not end
+   * @returns 0; -EBUSY when a component is not READY, earlier ones being gone and its own connections with
+   *   them; a task's error when its run did not end
    */
   *deletePipeline(pipeline: Pipeline): Generator<number, number, number> {
-    if (pipeline.state === PipelineState.ACTIVE || pipeline.state === PipelineState.PAUSED)
-      return -EBUSY;
     for (const component of this.members(pipeline.id)) {
+      yield* this.locking.lock(component.core);
+      const orphans = this.detachAll(component);
+      yield* this.locking.unlock(component.core);
+      for (const buffer of orphans) buffer.free();
       const rc = yield* this.removeComponent(component);
       if (rc !== 0) return -EBUSY;
     }
@@ -221,6 +237,7 @@ export class AudioGraph {
       if (rc !== 0) return rc;
     }
     this.pipelineList.splice(this.pipelineList.indexOf(pipeline), 1);
+    this.config.heap(pipeline.core).free(pipeline.address);
     return 0;
   }
 
@@ -243,6 +260,16 @@ export class AudioGraph {
   private disconnect(buffer: ComponentBuffer): void {
     if (buffer.source !== null) this.detach(buffer, buffer.source);
     if (buffer.sink !== null) this.detach(buffer, buffer.sink);
+  }
+
+  /** Takes all buffers off a component's lists. @returns those that have no other end left */
+  private detachAll(component: Component): ComponentBuffer[] {
+    const orphans: ComponentBuffer[] = [];
+    for (const buffer of [...component.sinks, ...component.sources]) {
+      this.detach(buffer, component);
+      if (buffer.source === null && buffer.sink === null) orphans.push(buffer);
+    }
+    return orphans;
   }
 
   /** Takes a buffer off one component's lists (`pipeline_disconnect`). The graph lock is held. */
@@ -270,6 +297,10 @@ export class AudioGraph {
     if (pipeline !== null && pipeline.state !== PipelineState.INIT) {
       pipeline.copyOrder = dataOrder(this.members(pipelineId));
     }
+  }
+
+  private mayConnect(source: Component, sink: Component): boolean {
+    return source.core === sink.core || this.config.crossCoreStream !== false;
   }
 
   private shareDirection(a: Component, b: Component): void {

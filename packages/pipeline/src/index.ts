@@ -20,6 +20,7 @@ export {
   Pipeline,
   type PipelineConfig,
   type PipelineEvents,
+  type PipelineMemory,
   TRIGGER_TASK_PRIORITY,
 } from "./pipeline.js";
 export {

@@ -18,12 +18,23 @@ export interface PipelineConfig {
   /** 4 KiB pages that the host reserved; recorded, not enforced. */
   readonly memoryPages: number;
   readonly attributes: number;
+  /** Stack and heap that the host asked for its threads; recorded, not enforced. */
+  readonly memoryRequest?: PipelineMemory | undefined;
+}
+
+/** Memory for what a pipeline runs in threads (IPC4 `MEM_DATA`). */
+export interface PipelineMemory {
+  readonly domainId: number;
+  readonly stackBytes: number;
+  readonly heapBytes: number;
 }
 
 /** Whom a pipeline tells about what happens in its tick. */
 export interface PipelineEvents {
   /** A module's process failed; the pipeline has stopped. Calling context: LL thread. */
   processError(component: Component, rc: number): void;
+  /** A pipeline went to ACTIVE or left it. Calling context: LL or IPC thread. */
+  activeChanged?(pipeline: Pipeline): void;
 }
 
 /** Step lists of the trigger sequences, in order. */
@@ -54,6 +65,9 @@ export class Pipeline {
   readonly lowPower: boolean;
   readonly memoryPages: number;
   readonly attributes: number;
+  readonly memoryRequest: PipelineMemory | undefined;
+  /** Where the object lies in its core's user heap. */
+  readonly address: number;
   readonly scheduler: LlScheduler;
   readonly copyTask: LlTask;
   readonly triggerTask: LlTask;
@@ -68,11 +82,20 @@ export class Pipeline {
   expectEos = false;
   /** Negative errno of the copy that stopped the pipeline, 0 while all is well. */
   xrun = 0;
+  /** Negative errno of the last trigger sequence, 0 when it went through. */
+  triggerError = 0;
   private readonly events: PipelineEvents;
   private pendingTrigger: Exclude<TriggerPhase, "nothing"> | null = null;
   private batch: TriggerBatch | null = null;
 
-  constructor(config: PipelineConfig, scheduler: LlScheduler, events: PipelineEvents) {
+  constructor(
+    config: PipelineConfig,
+    scheduler: LlScheduler,
+    events: PipelineEvents,
+    address: number,
+  ) {
+    this.address = address;
+    this.memoryRequest = config.memoryRequest;
     this.id = config.id;
     this.priority = config.priority;
     this.core = config.core;
@@ -115,6 +138,13 @@ export class Pipeline {
     return 0;
   }
 
+  /** Changes the state and tells whom it concerns. */
+  moveTo(state: PipelineState): void {
+    const concerns = (state === PipelineState.ACTIVE) !== (this.state === PipelineState.ACTIVE);
+    this.state = state;
+    if (concerns) this.events.activeChanged?.(this);
+  }
+
   /** One period of the pipeline. Calling context: LL thread, as the copy task. */
   private copy(): RunAgain {
     let cycles = 0;
@@ -146,7 +176,7 @@ export class Pipeline {
       member.setState("reset");
       for (const buffer of member.sinks) buffer.stream.reset();
     }
-    this.state = PipelineState.READY;
+    this.moveTo(PipelineState.READY);
     return RunAgain.COMPLETED;
   }
 
@@ -155,6 +185,7 @@ export class Pipeline {
     const batch = this.batch;
     if (phase !== null) {
       const rc = this.trigger(phase);
+      this.triggerError = Math.min(rc, 0);
       this.pendingTrigger = null;
       this.batch = null;
       if (batch !== null) yield* batch.complete(rc);
@@ -176,7 +207,7 @@ export class Pipeline {
         if (triggered < 0) return triggered;
       }
     }
-    this.state = triggerResult[phase];
+    this.moveTo(triggerResult[phase]);
     if (this.state === PipelineState.ACTIVE) this.scheduler.scheduleLocked(this.copyTask);
     else this.scheduler.cancelLocked(this.copyTask);
     return 0;

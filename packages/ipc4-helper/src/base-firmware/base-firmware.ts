@@ -1,77 +1,48 @@
-import { Status } from "@sof-ts/ipc4";
-import { ByteWriter } from "@sof-ts/kit";
-import type { MessageOfKind } from "@sof-ts/ipc4";
-import { type FirmwareFacts, writeFwConfig, writeHwConfig } from "./config-tlv.js";
-import { writeModulesInfo } from "./modules-info.js";
-import type { ModuleDirectory } from "../ports.js";
-
-/** Large parameters of the base firmware that are answered here (`enum ipc4_basefw_params`). */
-const Param = {
-  NOTIFICATION_MASK: 3,
-  ASTATE_TABLE: 4,
-  ENABLE_LOGS: 6,
-  FW_CONFIG: 7,
-  HW_CONFIG: 8,
-  MODULES_INFO: 9,
-  PIPELINE_LIST_INFO: 10,
-  SYSTEM_TIME: 20,
-} as const;
-
-const MAILBOX_BYTES = 4096;
-const ENABLE_LOGS_BYTES = 76;
-const NO_PAYLOAD = new Uint8Array(0);
-
-/** What a GET answers. */
-export interface BaseFirmwareAnswer {
-  readonly status: number;
-  readonly extension: number;
-  readonly payload: Uint8Array;
-}
-
-/** What the base firmware keeps for the host. */
-export interface BaseFirmwareConfig {
-  readonly facts: FirmwareFacts;
-  readonly directory: ModuleDirectory;
-  /** Ids of the pipelines that exist. */
-  pipelineIds(): readonly number[];
-  /** Virtual time since boot in microseconds. */
-  nowUs(): number;
-}
+import {
+  GenericParam,
+  MAILBOX_BYTES,
+  type MessageOfKind,
+  Status,
+  unpackVendorParamId,
+  vendorParamHeader,
+} from "@sof-ts/ipc4";
+import { type Answer, plain } from "../kernel/answer.js";
+import { fragmentPosition, getReplyExtension, partOf } from "../large-config/fragment.js";
+import { burstGet, valueGet, vendorSet, type VendorTarget } from "../large-config/vendor.js";
+import type { BaseFirmwareConfig } from "./config.js";
+import { ParamGetters } from "./get-param.js";
+import { ParamSetters } from "./set-param.js";
+import { BaseFirmwareState } from "./state.js";
 
 /**
- * Module 0 instance 0: parameters of the firmware itself. Executed by the kernel half, because they describe
- * the image and the machine.
+ * Module 0 instance 0: parameters of the firmware itself. Executed by the kernel half, because they describe the
+ * image and the machine (SOF's `base_fw.c`).
  */
 export class BaseFirmware {
-  /** Bits of the events that the host wants: gateway underrun 0, mixer underrun 1, budget 2, gateway overrun 3. */
-  notificationMask = 0xffff_ffff;
-  /** Microseconds since 1601-01-01 UTC at virtual time 0, once the host has set the time. */
-  private epochUs: bigint | null = null;
-  private readonly config: BaseFirmwareConfig;
+  private readonly getters: ParamGetters;
+  private readonly setters: ParamSetters;
+  private readonly scratch = new Uint8Array(MAILBOX_BYTES);
 
   constructor(config: BaseFirmwareConfig) {
-    this.config = config;
+    const state = new BaseFirmwareState(config);
+    this.getters = new ParamGetters(config, state);
+    this.setters = new ParamSetters(config, state);
   }
 
   /** LARGE_CONFIG_GET to module 0. */
-  get(
+  *get(
     message: MessageOfKind<"large-config-get">,
     extension: number,
     downlink: Uint8Array,
-  ): BaseFirmwareAnswer {
-    const refuse = (status: number): BaseFirmwareAnswer => ({
-      status,
-      extension,
-      payload: NO_PAYLOAD,
-    });
-    if (message.instanceId !== 0) return refuse(Status.INVALID_RESOURCE_ID);
-    if (!message.initBlock) return refuse(Status.ERROR_INVALID_PARAM);
-    const payload = this.read(message.paramId, downlink);
-    if (payload === null) return refuse(Status.INVALID_REQUEST);
-    if (payload.length > MAILBOX_BYTES) return refuse(Status.OUT_OF_MEMORY);
-    let word = (extension & ~0xf_ffff) | payload.length;
-    if (!message.finalBlock && payload.length < MAILBOX_BYTES) word |= 1 << 28;
-    return { status: Status.SUCCESS, extension: word >>> 0, payload };
+  ): Generator<number, Answer, number> {
+    if (message.instanceId !== 0) return plain(Status.INVALID_RESOURCE_ID, extension);
+    if (message.paramId === GenericParam.VENDOR_CONFIG) {
+      return yield* this.getVendor(message, extension, downlink);
+    }
+    const { paramId, initBlock } = message;
+    const value = this.getters.get({ paramId, instance: 0, initBlock, payload: downlink });
+    if (typeof value === "number") return plain(value, extension);
+    return reply(message, extension, value);
   }
 
   /** LARGE_CONFIG_SET to module 0. @returns the reply status */
@@ -80,61 +51,70 @@ export class BaseFirmware {
     downlink: Uint8Array,
   ): Generator<number, number, number> {
     if (message.instanceId !== 0) return Status.INVALID_RESOURCE_ID;
-    const view = new DataView(downlink.buffer, downlink.byteOffset, downlink.byteLength);
-    const single = message.initBlock && message.finalBlock;
-    const bytes = message.dataOffSize;
-    switch (message.paramId) {
-      case Param.NOTIFICATION_MASK: {
-        if (bytes < 8) return Status.ERROR_INVALID_PARAM;
-        const mask = view.getUint32(0, true);
-        const enabled = view.getUint32(4, true);
-        this.notificationMask =
-          ((this.notificationMask & (enabled | ~mask)) | (enabled & mask)) >>> 0;
-        return Status.SUCCESS;
-      }
-      case Param.ASTATE_TABLE:
-        return Status.SUCCESS;
-      case Param.ENABLE_LOGS:
-        return single && bytes >= ENABLE_LOGS_BYTES ? Status.SUCCESS : Status.INVALID_RESOURCE_ID;
-      case Param.SYSTEM_TIME: {
-        if (!single) return Status.INVALID_REQUEST;
-        if (bytes < 8) return Status.ERROR_INVALID_PARAM;
-        this.epochUs = view.getBigUint64(0, true) - BigInt(this.config.nowUs());
-        return Status.SUCCESS;
-      }
-      default:
-        return Status.INVALID_REQUEST;
+    const { paramId, initBlock, finalBlock, dataOffSize } = message;
+    const position = fragmentPosition(initBlock, finalBlock);
+    if (paramId === GenericParam.VENDOR_CONFIG) {
+      return yield* vendorSet(this.vendorTarget(downlink), position, dataOffSize, downlink);
     }
+    return this.setters.set({
+      paramId,
+      single: position === "single",
+      payload: downlink.subarray(0, dataOffSize),
+    });
   }
 
-  /** @returns the value of a parameter, or null when it cannot be read */
-  private read(paramId: number, downlink: Uint8Array): Uint8Array | null {
-    const { facts, directory } = this.config;
-    switch (paramId) {
-      case Param.FW_CONFIG:
-        return writeFwConfig(facts);
-      case Param.HW_CONFIG:
-        return writeHwConfig(facts);
-      case Param.MODULES_INFO:
-        return writeModulesInfo(directory);
-      case Param.PIPELINE_LIST_INFO:
-        return this.pipelineList(downlink);
-      case Param.SYSTEM_TIME: {
-        const now = (this.epochUs ?? 0n) + BigInt(this.config.nowUs());
-        return new ByteWriter(8).u64(now).finish();
-      }
-      default:
-        return null;
+  /** Base firmware parameters that have an instance number are asked for as vendor parameters. */
+  private *getVendor(
+    message: MessageOfKind<"large-config-get">,
+    extension: number,
+    downlink: Uint8Array,
+  ): Generator<number, Answer, number> {
+    const { dataOffSize, initBlock, finalBlock } = message;
+    if (dataOffSize > MAILBOX_BYTES) return plain(Status.INVALID_CONFIG_DATA_STRUCT, extension);
+    const target = this.vendorTarget(downlink);
+    const list = downlink.subarray(0, dataOffSize);
+    let bytes = -1;
+    if (initBlock && finalBlock) bytes = yield* burstGet(target, list, this.scratch);
+    else if (initBlock && list.length >= vendorParamHeader.size) {
+      const { type, length } = vendorParamHeader.decode(list);
+      bytes = yield* valueGet(target, type, length, this.scratch);
     }
+    if (bytes < 0) return plain(Status.FAILURE, extension);
+    return reply(message, extension, this.scratch.slice(0, bytes));
   }
 
-  /** The reference takes the count from the request and probes the ids below it. */
-  private pipelineList(downlink: Uint8Array): Uint8Array {
-    const view = new DataView(downlink.buffer, downlink.byteOffset, downlink.byteLength);
-    const asked = view.getUint32(0, true);
-    const ids = this.config.pipelineIds().filter((id) => id < asked);
-    const out = new ByteWriter(4 + 4 * ids.length).u32(ids.length);
-    for (const id of [...ids].sort((a, b) => a - b)) out.u32(id);
-    return out.finish();
+  private vendorTarget(downlink: Uint8Array): VendorTarget {
+    const { getters, setters } = this;
+    return {
+      *set(type, position, sizeOrOffset, mailbox) {
+        const { param } = unpackVendorParamId(type);
+        const payload = mailbox.subarray(0, sizeOrOffset);
+        return setters.set({ paramId: param, single: position === "single", payload });
+      },
+      *get(type, out) {
+        const { param, instance } = unpackVendorParamId(type);
+        const value = getters.get({ paramId: param, instance, initBlock: true, payload: downlink });
+        if (typeof value === "number" || value.length > out.length) return -1;
+        out.set(value);
+        return value.length;
+      },
+    };
   }
+}
+
+/** The part of a value that a request names; only lists that are read in parts may be longer than a mailbox. */
+function reply(
+  message: MessageOfKind<"large-config-get">,
+  extension: number,
+  value: Uint8Array,
+): Answer {
+  const { initBlock, finalBlock, dataOffSize } = message;
+  const part = partOf(value, initBlock ? 0 : dataOffSize);
+  if (part === null) return plain(Status.ERROR_INVALID_PARAM, extension);
+  const count = initBlock ? value.length : part.length;
+  return {
+    status: Status.SUCCESS,
+    extension: getReplyExtension(extension, count, finalBlock),
+    payload: part,
+  };
 }

@@ -1,25 +1,21 @@
-import { decodeRequest, type Ipc4Message, Status } from "@sof-ts/ipc4";
+import { decodeRequest, isReply, type MessageOfKind, replyWords, Status } from "@sof-ts/ipc4";
 import { type Kernel, K_FOREVER, type Sem } from "@sof-ts/kernel";
 import type { AudioGraph } from "@sof-ts/pipeline";
 import type { BaseFirmware } from "../base-firmware/base-firmware.js";
-import type { Outbox } from "../outbox.js";
+import type { Outbox, UplinkMessage } from "../outbox.js";
 import type { FirmwarePort, HostIpcPort, ModuleDirectory } from "../ports.js";
-import type { MessageOfKind } from "@sof-ts/ipc4";
-import type { Resolved, StatePhases, UserReply } from "../user/exchange.js";
+import { ipcGatewayCopier } from "../user/ipc-gateway.js";
 import type { IpcUserThread } from "../user/thread.js";
-import { pipelineIds } from "./pipeline-list.js";
-import { setDx } from "./power.js";
+import { type Answer, plain } from "./answer.js";
+import { Forwarder } from "./forwarder.js";
+import { loadLibrary, prepareLibrary } from "./library.js";
+import { setD0ix, setDx } from "./power.js";
 import { targetCore } from "./route.js";
+import { setPipelineState } from "./set-pipeline-state.js";
 
-const RSP_BIT = 1 << 29;
-const NO_PAYLOAD = new Uint8Array(0);
-
-/** Status, extension and payload that go back for a request. */
-interface Answer {
-  readonly status: number;
-  readonly extension: number;
-  readonly payload: Uint8Array;
-}
+/** How often the power-down path looks whether the host has taken the last message, and how often at most. */
+const DOORBELL_POLL_US = 250;
+const DOORBELL_POLLS = 400;
 
 export interface KernelHandlerConfig {
   readonly kernel: Kernel;
@@ -44,9 +40,11 @@ export interface KernelHandlerConfig {
  */
 export class KernelHandler {
   private readonly config: KernelHandlerConfig;
+  private readonly forwarder: Forwarder;
 
   constructor(config: KernelHandlerConfig) {
     this.config = config;
+    this.forwarder = new Forwarder(config.host, (core) => config.userThread(core));
   }
 
   /** Body of the kernel IPC thread. */
@@ -54,137 +52,117 @@ export class KernelHandler {
     const { host, outbox, requested, onMessage } = this.config;
     for (;;) {
       yield* requested.take(K_FOREVER);
-      const { primary, extension } = host.readRequest();
-      onMessage?.("request", primary, extension);
-      if ((primary & RSP_BIT) !== 0) {
+      const request = host.readRequest();
+      onMessage?.("request", request.primary, request.extension);
+      if (isReply(request.primary)) {
         host.completeRequest();
         continue;
       }
-      const answer = yield* this.execute(primary, extension);
-      const replyPrimary = ((primary & 0x5f00_0000) | RSP_BIT | (answer.status & 0xff_ffff)) >>> 0;
-      onMessage?.("reply", replyPrimary, answer.extension);
-      outbox.reply({ primary: replyPrimary, extension: answer.extension, payload: answer.payload });
+      const answer = yield* this.execute(request.primary, request.extension);
+      const words = replyWords(request, answer.status, answer.extension);
+      onMessage?.("reply", words.primary, words.extension);
+      const message = { ...words, payload: answer.payload };
+      if (answer.powerOff === true) {
+        yield* this.powerOff(message);
+        return;
+      }
+      outbox.reply(message);
       host.completeRequest();
     }
   }
 
+  /** The last message of core 0: it goes out ahead of everything that waits, and nothing follows it. */
+  private *powerOff(reply: UplinkMessage): Generator<number, void, number> {
+    const { kernel, host, outbox, firmware } = this.config;
+    outbox.close();
+    for (let polls = 0; host.uplinkBusy && polls < DOORBELL_POLLS; polls++)
+      yield* kernel.usleep(DOORBELL_POLL_US);
+    if (!host.uplinkBusy) outbox.sendDirect(reply);
+    host.completeRequest();
+    yield* firmware.powerOff();
+  }
+
   private *execute(primary: number, extension: number): Generator<number, Answer, number> {
     const message = decodeRequest(primary, extension);
-    const { host, firmware, baseFirmware, directory } = this.config;
-    const plain = (status: number): Answer => ({ status, extension, payload: NO_PAYLOAD });
+    const { host, graph, firmware, baseFirmware } = this.config;
+    const { forwarder } = this;
+    const { options, libraries } = firmware;
+    const answer = (status: number): Answer => plain(status, extension);
     switch (message.kind) {
       case "set-pipeline-state":
-        return yield* this.setPipelineState(message, extension);
+        return yield* setPipelineState(graph, forwarder, message, extension, host.downlink);
       case "create-pipeline":
-        if (message.coreId >= firmware.coreCount) return plain(Status.INVALID_CORE_ID);
-        return yield* this.forward(message, extension, null);
-      case "init-instance": {
-        if (!firmware.coreEnabled(message.coreId)) return plain(Status.INVALID_CORE_ID);
-        const entry = directory.find(message.moduleId);
-        if (entry === null) return plain(Status.MOD_NOT_INITIALIZED);
-        const dataProcessing = message.procDomain === 1;
-        return yield* this.forward(message, extension, {
-          kind: "driver",
-          driver: entry.driver,
-          dataProcessing,
-        });
-      }
+        if (message.coreId >= firmware.coreCount) return answer(Status.INVALID_CORE_ID);
+        return yield* forwarder.forward(message.coreId, message, extension);
+      case "init-instance":
+        return yield* this.initInstance(message, extension);
       case "large-config-get":
-        if (message.moduleId !== 0) return yield* this.forward(message, extension, null);
-        return baseFirmware.get(message, extension, host.downlink);
+        if (message.moduleId !== 0) break;
+        return yield* baseFirmware.get(message, extension, host.downlink);
       case "large-config-set":
-        if (message.moduleId !== 0) return yield* this.forward(message, extension, null);
-        return plain(yield* baseFirmware.set(message, host.downlink));
-      case "chain-dma":
+        if (message.moduleId !== 0) break;
+        return answer(yield* baseFirmware.set(message, host.downlink));
+      case "config-get":
+      case "config-set":
+        if (message.moduleId !== 0) break;
+        // The base firmware has no small parameters.
+        return answer(
+          message.instanceId === 0 ? Status.INVALID_REQUEST : Status.INVALID_RESOURCE_ID,
+        );
       case "delete-pipeline":
       case "delete-instance":
       case "bind":
       case "unbind":
-      case "config-get":
-      case "config-set":
-        return yield* this.forward(message, extension, null);
+        break;
+      case "chain-dma":
+        if (!options.chainDma) return answer(Status.UNAVAILABLE);
+        break;
+      case "ipc-gateway-cmd":
+        if (!options.ipcGateway) return answer(Status.UNAVAILABLE);
+        return yield* this.ipcGateway(message, extension);
+      case "load-library":
+        return answer(yield* loadLibrary(libraries, message));
+      case "load-library-prepare":
+        return answer(yield* prepareLibrary(libraries, message));
       case "set-dx":
-        return plain(yield* setDx(this.config.graph, firmware, message, host.downlink));
+        return yield* setDx(graph, firmware, message, extension, host.downlink);
       case "set-d0ix":
-        return plain(
-          message.moduleId === 0 && message.instanceId === 0
-            ? Status.SUCCESS
-            : Status.INVALID_RESOURCE_ID,
-        );
+        return answer(setD0ix(firmware, message));
       case "unknown-module":
-        return plain(Status.UNKNOWN_MESSAGE_TYPE);
+        return answer(Status.UNKNOWN_MESSAGE_TYPE);
       default:
-        return plain(Status.UNAVAILABLE);
+        return answer(Status.UNAVAILABLE);
     }
+    return yield* forwarder.forward(targetCore(message, graph), message, extension);
   }
 
-  /**
-   * One state for a list of pipelines. A list on one core goes there whole; one that spans cores is prepared
-   * on every core before any core triggers.
-   */
-  private *setPipelineState(
-    message: MessageOfKind<"set-pipeline-state">,
+  /** Finds the driver, which may lie in a library that user threads cannot see. */
+  private *initInstance(
+    message: MessageOfKind<"init-instance">,
+    extension: number,
+  ): Generator<number, Answer, number> {
+    const { firmware, directory } = this.config;
+    if (!firmware.coreEnabled(message.coreId)) return plain(Status.INVALID_CORE_ID, extension);
+    const entry = directory.find(message.moduleId);
+    const dataProcessing = message.procDomain === 1;
+    if (entry === null || (dataProcessing && !firmware.options.dataProcessing))
+      return plain(Status.MOD_NOT_INITIALIZED, extension);
+    return yield* this.forwarder.forward(message.coreId, message, extension, {
+      kind: "driver",
+      driver: entry.driver,
+      dataProcessing,
+    });
+  }
+
+  /** The gateway is on the core of its copier. */
+  private *ipcGateway(
+    message: MessageOfKind<"ipc-gateway-cmd">,
     extension: number,
   ): Generator<number, Answer, number> {
     const { graph, host } = this.config;
-    const plain = (status: number): Answer => ({ status, extension, payload: NO_PAYLOAD });
-    const ids = pipelineIds(message, host.downlink, graph);
-    if (typeof ids === "number") return plain(ids);
-    const cores = new Set(ids.map((id) => graph.pipeline(id)?.core ?? 0));
-    const [only] = cores;
-    if (cores.size <= 1) {
-      return yield* this.forwardTo(only ?? 0, message, extension, {
-        kind: "pipelines",
-        ids,
-        phases: "both",
-      });
-    }
-    const phases: readonly StatePhases[] = ["prepare", "trigger"];
-    for (const phase of phases) {
-      for (const id of ids) {
-        const core = graph.pipeline(id)?.core ?? 0;
-        const resolved: Resolved = { kind: "pipelines", ids: [id], phases: phase };
-        const answer = yield* this.forwardTo(core, message, extension, resolved);
-        if (answer.status !== Status.SUCCESS) return answer;
-      }
-    }
-    return plain(Status.SUCCESS);
-  }
-
-  private *forward(
-    message: Ipc4Message,
-    extension: number,
-    resolved: Resolved | null,
-  ): Generator<number, Answer, number> {
-    return yield* this.forwardTo(
-      targetCore(message, this.config.graph),
-      message,
-      extension,
-      resolved,
-    );
-  }
-
-  /** Has the user half of a message executed on a core and waits for it. */
-  private *forwardTo(
-    core: number,
-    message: Ipc4Message,
-    extension: number,
-    resolved: Resolved | null,
-  ): Generator<number, Answer, number> {
-    const thread = this.config.userThread(core);
-    if (thread === null) return { status: Status.INVALID_CORE_ID, extension, payload: NO_PAYLOAD };
-    if (thread.busy) return { status: Status.BUSY, extension, payload: NO_PAYLOAD };
-    const reply: UserReply | null = yield* thread.forward({
-      message,
-      extension,
-      downlink: this.config.host.downlink,
-      resolved,
-    });
-    if (reply === null) return { status: Status.FAILURE, extension, payload: NO_PAYLOAD };
-    return {
-      status: reply.status,
-      extension: reply.extension,
-      payload: thread.payload.slice(0, reply.payloadBytes),
-    };
+    const view = new DataView(host.downlink.buffer, host.downlink.byteOffset, 4);
+    const copier = ipcGatewayCopier(graph, view.getUint32(0, true));
+    if (copier === null) return plain(Status.FAILURE, extension);
+    return yield* this.forwarder.forward(copier.core, message, extension);
   }
 }

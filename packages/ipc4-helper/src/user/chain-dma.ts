@@ -1,5 +1,5 @@
 import { type MessageOfKind, Status } from "@sof-ts/ipc4";
-import { assert } from "@sof-ts/kit";
+import { assert, EINVAL } from "@sof-ts/kit";
 import {
   type LlScheduler,
   type LlTask,
@@ -8,8 +8,8 @@ import {
 } from "@sof-ts/ll-scheduler";
 import type { ChainEndpoint, ChainRequest } from "../ports.js";
 
-/** Reply status of a transition that a chain cannot make. */
-const INVALID_CHAIN_STATE_TRANSITION = 3018;
+/** Added to a chain's host DMA id, this is its component id (SOF's `IPC4_CHAIN_DMA_COMP_ID_OFFSET`). */
+const COMPONENT_ID_OFFSET = 128;
 /** Chains run as the reference schedules them: ahead of no pipeline. */
 const CHAIN_PRIORITY = 0;
 
@@ -26,6 +26,8 @@ export interface ChainsConfig {
   readonly locking: LockingStrategy;
   readonly core: number;
   open(request: ChainRequest): ChainEndpoint | number;
+  /** Whether the graph has a component of this id. */
+  taken(componentId: number): boolean;
 }
 
 /**
@@ -45,16 +47,21 @@ export class Chains {
     return this.chains.size;
   }
 
+  /** Whether a component id is that of a chain: the graph's ids and these must not meet. */
+  has(componentId: number): boolean {
+    return this.chains.has(componentId - COMPONENT_ID_OFFSET);
+  }
+
   /** CHAIN_DMA. @returns the reply status */
   *handle(message: MessageOfKind<"chain-dma">): Generator<number, number, number> {
     const { hostDmaId: id, allocate, enable } = message;
     const chain = this.chains.get(id);
     if (chain === undefined) return yield* this.create(message);
     if (allocate) {
-      yield* this.setRunning(chain, enable);
-      return Status.SUCCESS;
+      const rc = yield* this.setRunning(chain, enable);
+      return rc < 0 ? Status.FAILURE : Status.SUCCESS;
     }
-    if (enable) return INVALID_CHAIN_STATE_TRANSITION;
+    if (enable) return Status.INVALID_CHAIN_STATE_TRANSITION;
     yield* this.remove(id, chain);
     return Status.SUCCESS;
   }
@@ -63,6 +70,7 @@ export class Chains {
     const { hostDmaId, linkDmaId, fifoSize, scs, allocate, enable } = message;
     if (!allocate && !enable) return Status.SUCCESS;
     const { scheduler } = this.config;
+    if (this.config.taken(COMPONENT_ID_OFFSET + hostDmaId)) return Status.FAILURE;
     const request = { hostDmaId, linkDmaId, fifoBytes: fifoSize, sampleBytes: scs ? 2 : 4 };
     const endpoint = this.config.open(request);
     if (typeof endpoint === "number") return Status.FAILURE;
@@ -79,27 +87,28 @@ export class Chains {
     const chain: Chain = { endpoint, task, running: false };
     this.chains.set(hostDmaId, chain);
     // A chain that was never allocated cannot be enabled: it is made, refused and taken back.
-    if (!allocate) {
-      yield* this.remove(hostDmaId, chain);
-      return Status.FAILURE;
-    }
-    yield* this.setRunning(chain, enable);
-    return Status.SUCCESS;
+    const rc = allocate ? yield* this.setRunning(chain, enable) : -EINVAL;
+    if (rc >= 0) return Status.SUCCESS;
+    yield* this.remove(hostDmaId, chain);
+    return Status.FAILURE;
   }
 
-  private *setRunning(chain: Chain, run: boolean): Generator<number, void, number> {
-    if (chain.running === run) return;
+  /** @returns 0, or what the DMA channels say */
+  private *setRunning(chain: Chain, run: boolean): Generator<number, number, number> {
+    if (chain.running === run) return 0;
     const { locking, core, scheduler } = this.config;
+    let rc = 0;
     yield* locking.lock(core);
     if (run) {
-      chain.endpoint.start();
-      scheduler.scheduleLocked(chain.task);
+      rc = chain.endpoint.start();
+      if (rc >= 0) scheduler.scheduleLocked(chain.task);
     } else {
       scheduler.cancelLocked(chain.task);
       chain.endpoint.pause();
     }
-    chain.running = run;
+    if (rc >= 0) chain.running = run;
     yield* locking.unlock(core);
+    return rc;
   }
 
   private *remove(id: number, chain: Chain): Generator<number, void, number> {

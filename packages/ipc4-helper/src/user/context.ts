@@ -1,5 +1,6 @@
 import type { Sem } from "@sof-ts/kernel";
-import type { AudioGraph } from "@sof-ts/pipeline";
+import type { AudioGraph, Component } from "@sof-ts/pipeline";
+import type { ConfigTransfer } from "../large-config/fragment.js";
 import type { FirmwarePort } from "../ports.js";
 import type { Chains } from "./chain-dma.js";
 
@@ -7,9 +8,11 @@ import type { Chains } from "./chain-dma.js";
 export interface UserContext {
   readonly core: number;
   readonly graph: AudioGraph;
-  readonly firmware: Pick<FirmwarePort, "services">;
-  /** DMA chains of this core. */
+  readonly firmware: Pick<FirmwarePort, "instantiate" | "options">;
+  /** DMA chains; all are core 0's. */
   readonly chains: Chains;
   /** Given by LL threads when the last trigger of a message has run. */
   readonly triggersDone: Sem;
+  /** Large configurations under way, by instance; shared by all cores. */
+  readonly transfers: WeakMap<Component, ConfigTransfer>;
 }

@@ -1,15 +1,12 @@
 import { type Ipc4Message, Status } from "@sof-ts/ipc4";
-import { componentId } from "@sof-ts/pipeline";
-import {
-  configGet,
-  configSet,
-  type LargeConfig,
-  largeConfigGet,
-  largeConfigSet,
-} from "./config-messages.js";
+import { bind, deleteInstance, unbind } from "./connections.js";
 import type { UserContext } from "./context.js";
 import type { Resolved, UserHandler, UserReply } from "./exchange.js";
-import { bind, type Connection, deleteInstance, initInstance, unbind } from "./module-messages.js";
+import { initInstance } from "./init-instance.js";
+import { ipcGatewayCommand } from "./ipc-gateway.js";
+import { largeConfigGet, MAX_VALUE_BYTES } from "./large-config-get.js";
+import { largeConfigSet } from "./large-config-set.js";
+import { configGet, configSet } from "./module-config.js";
 import { createPipeline, deletePipeline, setPipelineStates } from "./pipeline-messages.js";
 
 /**
@@ -17,15 +14,10 @@ import { createPipeline, deletePipeline, setPipelineStates } from "./pipeline-me
  * (SOF's `ipc_user_thread_dispatch`).
  */
 export function makeUserHandler(context: UserContext): UserHandler {
+  const value = new Uint8Array(MAX_VALUE_BYTES);
   return function* dispatch(request, reply, out) {
-    reply.status = yield* execute(
-      context,
-      request.message,
-      request.resolved,
-      request.downlink,
-      reply,
-      out,
-    );
+    const { message, resolved, mailbox } = request;
+    reply.status = yield* execute(context, message, resolved, mailbox, reply, out, value);
   };
 }
 
@@ -33,13 +25,14 @@ function* execute(
   context: UserContext,
   message: Ipc4Message,
   resolved: Resolved | null,
-  downlink: Uint8Array,
+  mailbox: Uint8Array,
   reply: UserReply,
   out: Uint8Array,
+  value: Uint8Array,
 ): Generator<number, number, number> {
   switch (message.kind) {
     case "create-pipeline":
-      return createPipeline(context, message);
+      return createPipeline(context, message, mailbox);
     case "delete-pipeline":
       return yield* deletePipeline(context, message.pipelineId);
     case "set-pipeline-state":
@@ -47,55 +40,26 @@ function* execute(
       return yield* setPipelineStates(context, message.state, resolved.ids, resolved.phases);
     case "chain-dma":
       return yield* context.chains.handle(message);
+    case "ipc-gateway-cmd":
+      return yield* ipcGatewayCommand(context, message, mailbox, reply, out);
     case "init-instance":
       if (resolved?.kind !== "driver") return Status.MOD_NOT_INITIALIZED;
-      return yield* initInstance(context, message, resolved, downlink);
+      return yield* initInstance(context, message, resolved, mailbox);
     case "delete-instance":
-      return yield* deleteInstance(context, componentId(message.moduleId, message.instanceId));
+      return yield* deleteInstance(context, message);
     case "bind":
-      return yield* bind(context, connectionOf(message));
+      return yield* bind(context, message);
     case "unbind":
-      return yield* unbind(context, connectionOf(message));
+      return yield* unbind(context, message);
     case "config-set":
-      return yield* configSet(
-        context,
-        componentId(message.moduleId, message.instanceId),
-        message.paramId,
-        message.data,
-      );
+      return yield* configSet(context, message);
     case "config-get":
-      return yield* configGet(
-        context,
-        componentId(message.moduleId, message.instanceId),
-        message.paramId,
-        reply,
-      );
+      return yield* configGet(context, message, reply);
     case "large-config-set":
-      return yield* largeConfigSet(context, largeConfigOf(message), downlink);
+      return yield* largeConfigSet(context, message, mailbox);
     case "large-config-get":
-      return yield* largeConfigGet(context, largeConfigOf(message), downlink, reply, out);
+      return yield* largeConfigGet(context, message, mailbox, reply, out, value);
     default:
       return Status.UNAVAILABLE;
   }
-}
-
-function connectionOf(message: Extract<Ipc4Message, { kind: "bind" | "unbind" }>): Connection {
-  return {
-    source: componentId(message.moduleId, message.instanceId),
-    sink: componentId(message.dstModuleId, message.dstInstanceId),
-    sourceQueue: message.srcQueue,
-    sinkQueue: message.dstQueue,
-  };
-}
-
-function largeConfigOf(
-  message: Extract<Ipc4Message, { kind: "large-config-get" | "large-config-set" }>,
-): LargeConfig {
-  return {
-    component: componentId(message.moduleId, message.instanceId),
-    paramId: message.paramId,
-    sizeOrOffset: message.dataOffSize,
-    initBlock: message.initBlock,
-    finalBlock: message.finalBlock,
-  };
 }

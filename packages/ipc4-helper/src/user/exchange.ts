@@ -24,8 +24,8 @@ export interface UserReply {
 export interface UserRequest {
   readonly message: Ipc4Message;
   readonly extension: number;
-  /** Bytes in the DL mailbox, mapped read-only into the thread's domain. */
-  readonly downlink: Uint8Array;
+  /** The request's payload as it was when it was forwarded: the thread's own copy. */
+  readonly mailbox: Uint8Array;
   readonly resolved: Resolved | null;
 }
 

@@ -1,5 +1,12 @@
-import { Status } from "@sof-ts/ipc4";
-import { EEXIST, ETIMEDOUT } from "@sof-ts/kit";
+import {
+  decodeCreatePipelinePayload,
+  memoryRequest,
+  type MemoryRequest,
+  type MessageOfKind,
+  PipelineObjectId,
+  Status,
+} from "@sof-ts/ipc4";
+import { EEXIST, ETIMEDOUT, InputError } from "@sof-ts/kit";
 import {
   commandOf,
   type PhaseResult,
@@ -11,14 +18,18 @@ import {
   TriggerBatch,
 } from "@sof-ts/pipeline";
 import { phaseStatus } from "../status.js";
-import type { MessageOfKind } from "@sof-ts/ipc4";
 import type { UserContext } from "./context.js";
 import type { StatePhases } from "./exchange.js";
 
-/** CREATE_PIPELINE, in the IPC thread of the pipeline's core. */
+/**
+ * CREATE_PIPELINE, in the IPC thread of the pipeline's core.
+ *
+ * @param mailbox the request's payload, for a message that says that it has one
+ */
 export function createPipeline(
   context: UserContext,
   message: MessageOfKind<"create-pipeline">,
+  mailbox: Uint8Array,
 ): number {
   const pipeline = context.graph.createPipeline({
     id: message.pipelineId,
@@ -27,9 +38,24 @@ export function createPipeline(
     lowPower: message.lowPower,
     memoryPages: message.memPages,
     attributes: message.attributes,
+    memoryRequest: message.hasPayload ? readMemoryRequest(mailbox) : undefined,
   });
   if (typeof pipeline !== "number") return Status.SUCCESS;
   return pipeline === -EEXIST ? Status.INVALID_RESOURCE_ID : Status.OUT_OF_MEMORY;
+}
+
+/** A payload that cannot be read is no reason to refuse the pipeline; objects that nobody knows are skipped. */
+function readMemoryRequest(mailbox: Uint8Array): MemoryRequest | undefined {
+  try {
+    const { objects } = decodeCreatePipelinePayload(mailbox);
+    const found = objects.find(
+      ({ id, data }) => id === PipelineObjectId.MEM_DATA && data.length >= memoryRequest.size,
+    );
+    return found === undefined ? undefined : memoryRequest.decode(found.data);
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
 }
 
 /** DELETE_PIPELINE, in the IPC thread of the pipeline's core. */
@@ -89,7 +115,13 @@ function* triggerAll(
   const rc = yield* batch.wait();
   if (status !== Status.SUCCESS) return status;
   if (rc === -ETIMEDOUT) return Status.FAILURE;
-  if (rc < 0) return Status.PIPELINE_STATE_NOT_SET;
+  if (rc < 0) {
+    // A sequence that broke off leaves modules in mixed states, which no command could get them out of.
+    for (const pipeline of pipelines) {
+      if (pipeline.triggerError !== 0) yield* resetPipeline(graph, pipeline);
+    }
+    return Status.PIPELINE_STATE_NOT_SET;
+  }
   if (command !== "reset") return Status.SUCCESS;
   for (const pipeline of pipelines) {
     if (pipeline.state === "init" || pipeline.state === "ready") continue;

@@ -1,3 +1,4 @@
+import type { Ipc4Message } from "@sof-ts/ipc4";
 import { assert } from "@sof-ts/kit";
 import {
   type Kernel,
@@ -9,7 +10,7 @@ import {
   SWITCH,
   type Thread,
 } from "@sof-ts/kernel";
-import type { UserHandler, UserReply, UserRequest } from "./exchange.js";
+import type { Resolved, UserHandler, UserReply, UserRequest } from "./exchange.js";
 
 /** Below LL, above everything preemptible (SOF's IPC user thread). */
 export const IPC_USER_THREAD_PRIORITY = -1;
@@ -22,16 +23,25 @@ export interface IpcUserThreadConfig {
   readonly memoryDomain: MemDomain | null;
   readonly stackBytes: number;
   readonly handler: UserHandler;
-  /** Bytes of the largest reply payload. */
+  /** Bytes of the largest payload, either way. */
   readonly payloadBytes: number;
   /** Grants of everything else that the handlers use: LL locks, DMA and DAI devices. */
   grant(thread: Thread): void;
 }
 
+/** One message that a user thread works on. */
+interface Exchange {
+  readonly request: UserRequest;
+  readonly reply: UserReply;
+  /** Nobody waits for the answer any more. */
+  abandoned: boolean;
+}
+
 /**
  * The unprivileged IPC thread of one core. The kernel half forwards a message to the thread of the core that
  * it concerns and waits for its answer; a message that overstays is abandoned, and its late answer goes
- * nowhere: it belongs to the exchange it was made for, not to the next one.
+ * nowhere: it belongs to the exchange it was made for, not to the next one. A message brings its own copy of
+ * the payload, because the host may write the next one as soon as it has an answer.
  */
 export class IpcUserThread {
   readonly core: number;
@@ -42,14 +52,15 @@ export class IpcUserThread {
   private readonly begin: Sem;
   private readonly done: Sem;
   private readonly handler: UserHandler;
-  private request: UserRequest | null = null;
-  private reply: UserReply = { status: 0, extension: 0, payloadBytes: 0 };
+  private readonly mailbox: Uint8Array;
+  private exchange: Exchange | null = null;
 
   constructor(config: IpcUserThreadConfig) {
     const { kernel, core } = config;
     this.core = core;
     this.handler = config.handler;
     this.payload = new Uint8Array(config.payloadBytes);
+    this.mailbox = new Uint8Array(config.payloadBytes);
     this.kernel = kernel;
     this.begin = makeSem(kernel, `ipc_user${core} start`);
     this.done = makeSem(kernel, `ipc_user${core} done`);
@@ -83,33 +94,44 @@ export class IpcUserThread {
 
   /** Whether an abandoned message is still being worked on. */
   get busy(): boolean {
-    return this.request !== null;
+    return this.exchange !== null;
   }
 
   /**
    * Has a message executed by the user thread. Calling context: the kernel IPC thread; blocks.
    *
+   * @param downlink the host's mailbox, of which a copy is made
    * @returns the reply, or null when the thread did not answer in time
    */
-  *forward(request: UserRequest): Generator<number, UserReply | null, number> {
-    assert(this.request === null, `IPC thread of core ${this.core} is busy`);
-    const reply: UserReply = { status: 0, extension: request.extension, payloadBytes: 0 };
+  *forward(
+    message: Ipc4Message,
+    extension: number,
+    resolved: Resolved | null,
+    downlink: Uint8Array,
+  ): Generator<number, UserReply | null, number> {
+    assert(this.exchange === null, `IPC thread of core ${this.core} is busy`);
+    this.mailbox.set(downlink);
+    const exchange: Exchange = {
+      request: { message, extension, resolved, mailbox: this.mailbox },
+      reply: { status: 0, extension, payloadBytes: 0 },
+      abandoned: false,
+    };
     yield* this.done.reset();
-    this.request = request;
-    this.reply = reply;
+    this.exchange = exchange;
     yield* this.begin.give();
     const rc = yield* this.done.take(K_MSEC(FORWARD_TIMEOUT_MS));
-    return rc === 0 ? reply : null;
+    exchange.abandoned = rc !== 0;
+    return rc === 0 ? exchange.reply : null;
   }
 
   private *run(): Generator<number, void, number> {
     for (;;) {
       if (this.begin.takeNow(K_FOREVER) === SWITCH) yield SWITCH;
-      const { request, reply } = this;
-      if (request === null) continue;
-      yield* this.handler(request, reply, this.payload);
-      this.request = null;
-      if (this.done.giveNow() === SWITCH) yield SWITCH;
+      const { exchange } = this;
+      if (exchange === null) continue;
+      yield* this.handler(exchange.request, exchange.reply, this.payload);
+      this.exchange = null;
+      if (!exchange.abandoned && this.done.giveNow() === SWITCH) yield SWITCH;
     }
   }
 }

@@ -1,0 +1,31 @@
+import type { LinkPosition } from "@sof-ts/module-api";
+import { type AudioGraph, type Component, ComponentState } from "@sof-ts/pipeline";
+
+/**
+ * Follows a playback stream from a component to the link that it ends at.
+ *
+ * Calling context: the LL thread of the component's core, which holds its graph.
+ *
+ * @returns where the link is and what is buffered on the way; null while no link runs there
+ */
+export function linkPositionOf(graph: AudioGraph, componentId: number): LinkPosition | null {
+  let component = graph.component(componentId);
+  let latencyPeriods = 0;
+  const seen = new Set<Component>();
+  while (component !== null && !seen.has(component)) {
+    seen.add(component);
+    const gateway = component.module.direct?.gateway ?? null;
+    const atLink = gateway !== null && gateway.kind !== "host" && gateway.kind !== "ipc";
+    if (gateway !== null && atLink) {
+      if (component.state !== ComponentState.ACTIVE) return null;
+      const bytes = BigInt(gateway.totalBytes);
+      return { bytes, latencyPeriods, periodBytes: component.pins.obs };
+    }
+    const buffer = component.sinks[0];
+    if (buffer === undefined) return null;
+    const periodBytes = buffer.sink?.pins.ibs ?? 0;
+    if (periodBytes > 0) latencyPeriods += Math.floor(buffer.stream.available / periodBytes);
+    component = buffer.sink;
+  }
+  return null;
+}

@@ -1,0 +1,74 @@
+import type { InstanceRequest } from "@sof-ts/ipc4-helper";
+import type {
+  AudioAllocator,
+  AudioMemory,
+  AudioModule,
+  ModuleDriver,
+  ModuleServices,
+} from "@sof-ts/module-api";
+import { DirectModule } from "@sof-ts/pipeline";
+
+/**
+ * The memory of one module instance (SOF's `mod_alloc`, `mod_free_all`): what the instance does not give back
+ * itself goes back when it ends.
+ */
+class InstanceHeap implements AudioAllocator {
+  readonly memory: AudioMemory;
+  private readonly heap: AudioAllocator;
+  private readonly blocks = new Set<number>();
+
+  constructor(heap: AudioAllocator) {
+    this.heap = heap;
+    this.memory = heap.memory;
+  }
+
+  alloc(byteLength: number, align?: number): number {
+    const address = this.heap.alloc(byteLength, align);
+    if (address !== 0) this.blocks.add(address);
+    return address;
+  }
+
+  free(address: number): void {
+    // What the instance does not have is not its to give.
+    if (this.blocks.delete(address)) this.heap.free(address);
+  }
+
+  freeAll(): void {
+    for (const address of this.blocks) this.heap.free(address);
+    this.blocks.clear();
+  }
+}
+
+/** A module in the firmware's own domain, with the memory that it was given. */
+class OwnedModule extends DirectModule {
+  private readonly heap: InstanceHeap;
+
+  constructor(module: AudioModule, heap: InstanceHeap) {
+    super(module);
+    this.heap = heap;
+  }
+
+  override *free(): Generator<number, void, number> {
+    this.direct.free();
+    this.heap.freeAll();
+  }
+}
+
+/**
+ * Makes a module instance that is called directly.
+ *
+ * @param services what it gets, its heap excepted
+ * @returns the instance, or a negative errno and nothing left behind
+ */
+export function makeInstance(
+  driver: ModuleDriver,
+  request: InstanceRequest,
+  services: Omit<ModuleServices, "heap">,
+  heap: AudioAllocator,
+): DirectModule | number {
+  const own = new InstanceHeap(heap);
+  const module = driver.create({ ...services, heap: own }, request.payload);
+  if (typeof module !== "number") return new OwnedModule(module, own);
+  own.freeAll();
+  return module;
+}

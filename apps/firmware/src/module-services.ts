@@ -1,0 +1,51 @@
+import type { InstancePlace, Notifier } from "@sof-ts/ipc4-helper";
+import type {
+  FirmwareRegisters,
+  Gateway,
+  GatewayRequest,
+  ModuleServices,
+} from "@sof-ts/module-api";
+import { type AudioGraph, componentId } from "@sof-ts/pipeline";
+import { linkPositionOf } from "./link-position.js";
+
+/** What the services of all instances are made of. */
+export interface ServiceSources {
+  readonly graph: AudioGraph;
+  readonly notifier: Notifier;
+  readonly registers: FirmwareRegisters;
+  readonly periodUs: number;
+  /** CONFIG_XRUN_NOTIFICATIONS_ENABLE. */
+  readonly xrunNotifications: boolean;
+  openGateway(request: GatewayRequest): Gateway | number;
+  wallClock(): bigint;
+}
+
+/** What the firmware does for one module instance, its memory excepted. */
+export function makeServices(
+  place: InstancePlace,
+  sources: ServiceSources,
+): Omit<ModuleServices, "heap"> {
+  const { graph, notifier, registers, periodUs, xrunNotifications } = sources;
+  const { moduleId, instanceId, pipelineId } = place;
+  const id = componentId(moduleId, instanceId);
+  return {
+    ...place,
+    periodUs,
+    registers,
+    openGateway: (request) => sources.openGateway(request),
+    notify: (eventId, data) => {
+      notifier.module(id, eventId, data);
+    },
+    reportXrun: (direction) => {
+      if (xrunNotifications) notifier.xrun(pipelineId, direction);
+    },
+    reportMixerUnderrun: (mixedBytes, expectedBytes) => {
+      const pipeline = graph.pipeline(pipelineId);
+      // A stream that the host has not begun to fill is not starved.
+      if (pipeline?.source?.module.direct?.gateway?.totalBytes === 0) return;
+      notifier.mixerUnderrun(pipelineId, pipeline?.expectEos ?? false, mixedBytes, expectedBytes);
+    },
+    linkPosition: () => linkPositionOf(graph, id),
+    wallClock: () => sources.wallClock(),
+  };
+}
