@@ -9,6 +9,12 @@ export const BUDGET_PRIORITY = 1;
 /** Priority of a thread that has used its budget up (CONFIG_TWB_THREAD_LOW_PRIORITY). */
 export const EXHAUSTED_PRIORITY = 12;
 
+/**
+ * Deadline of an exhausted thread, from the end of its budget: behind those of all data-processing threads,
+ * which have the same priority. Half of what the RTOS can compare when its deadlines are 32 bits wide.
+ */
+const FAR_CYCLES = 2 ** 30;
+
 export interface BudgetTaskConfig extends ThreadTaskConfig {
   /** Cycles per LL tick at {@link BUDGET_PRIORITY}, above 0 (`cycles_granted`). */
   readonly budgetCycles: number;
@@ -105,6 +111,7 @@ export class BudgetScheduler extends ThreadScheduler<BudgetTask, BudgetTaskConfi
     const { thread } = task;
     if (task.exhausted) {
       task.exhausted = false;
+      thread.absoluteDeadlineSetNow(0);
       thread.prioritySetNow(BUDGET_PRIORITY);
     }
     task.refilledAt = this.executed(thread);
@@ -120,6 +127,7 @@ export class BudgetScheduler extends ThreadScheduler<BudgetTask, BudgetTaskConfi
     }
     task.exhausted = true;
     task.exhaustions++;
+    thread.absoluteDeadlineSetNow(this.kernel.now + FAR_CYCLES);
     thread.prioritySetNow(EXHAUSTED_PRIORITY);
     thread.timeSliceSet(0, this.onSlice, task);
   }

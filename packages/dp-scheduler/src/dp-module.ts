@@ -46,7 +46,8 @@ export interface DpModuleParts {
  * A module instance that runs in a thread of its own, as the pipeline sees it (SOF's module adapter for the
  * DP domain). `process` is called in the LL tick and only moves data; the module itself runs in its thread.
  * Everything else waits until that thread is out of the module, at most the scheduler's time-out, and gives
- * up the caller's LL locks meanwhile, so that no tick waits for a module.
+ * up the caller's LL locks meanwhile, so that no tick waits for a module. Results of the scheduler come back
+ * as they are: -ETIMEDOUT when the thread did not come out or did not answer, -EIO when it is dead.
  *
  * Calling contexts are those of {@link ModuleHandle}.
  */
@@ -101,13 +102,16 @@ export class DpModule implements ModuleHandle {
     return scheduler.isDead(task) ? -EIO : engine.move();
   }
 
-  /** @returns 0; -ETIMEDOUT while a run goes on, nothing being reset; the module's own result */
+  /**
+   * @returns 0, also when the thread is dead, so that the pipeline can be taken down; -ETIMEDOUT while a run
+   *   goes on, nothing being reset; the module's own result
+   */
   *reset(): Blocking<number> {
-    const { engine, control } = this.parts;
+    const { engine, control, scheduler, task } = this.parts;
     const quiet = yield* this.quiesce();
     if (quiet !== 0) return quiet;
     engine.rewind();
-    return yield* this.guarded(() => control.reset());
+    return scheduler.isDead(task) ? 0 : yield* this.guarded(() => control.reset());
   }
 
   /**
@@ -181,15 +185,18 @@ export class DpModule implements ModuleHandle {
     return rc;
   }
 
-  /** @returns the module's result, the connection being gone all the same; -EINVAL for one that is not bound */
+  /**
+   * @returns the module's result, the connection being gone all the same; 0 when the thread is dead; -EINVAL
+   *   for a connection that is not bound
+   */
   *unbind(info: BindInfo): Blocking<number> {
-    const { engine, control } = this.parts;
+    const { engine, control, scheduler, task } = this.parts;
     const ports = info.side === "source" ? engine.outputs : engine.inputs;
     const port = ports.find(({ attached, stream }) => attached && stream === info.stream);
     if (port === undefined) return -EINVAL;
     const rc = yield* this.guarded(() => control.unbind({ ...info, stream: port.ring.view }));
     yield* this.retire(port);
-    return rc;
+    return scheduler.isDead(task) ? 0 : rc;
   }
 
   /** Carries out an operation of the module while its thread is out of it. */
@@ -203,6 +210,8 @@ export class DpModule implements ModuleHandle {
       return rc;
     }
     let rc = yield* scheduler.lock(task);
+    // What a fault left of the module is not to be called.
+    if (rc === 0 && scheduler.isDead(task)) rc = -EIO;
     if (rc !== 0) {
       yield* gap.close(depths);
       return rc;

@@ -22,23 +22,33 @@ export interface TaskObjects {
   readonly callers: Sem;
 }
 
+/** What the objects of a task are allocated for. */
+export interface TaskObjectRequest {
+  /** Resource pool. */
+  readonly pool: KHeap;
+  readonly name: string;
+  readonly stackBytes: number;
+  readonly userMode: boolean;
+  /**
+   * A thread that outlives the task. Dynamic objects go with the last permission on them, so that those of a
+   * task would go with the thread that asked for it, or with the task's own when that faults.
+   */
+  readonly keeper: Thread;
+}
+
 /**
- * Allocates the objects of a task from `pool`. Calling context: supervisor; does not block.
+ * Allocates the objects of a task. Calling context: supervisor; does not block.
  *
  * @returns the objects, or null when memory or thread ids are short, with nothing left allocated
  */
-export function allocTaskObjects(
-  kernel: Kernel,
-  pool: KHeap,
-  name: string,
-  stackBytes: number,
-): TaskObjects | null {
+export function allocTaskObjects(kernel: Kernel, request: TaskObjectRequest): TaskObjects | null {
+  const { pool, name, stackBytes, userMode, keeper } = request;
   // Objects come from the resource pool of the caller; which thread that is must not matter here.
   const caller = kernel.current;
   const own = caller.heap;
   caller.heapAssign(pool);
   const thread = kernel.objectAlloc(ObjType.THREAD);
-  const stack = kernel.objectAlloc(ObjType.THREAD_STACK, stackBytes);
+  const stack = kernel.threadStackAlloc(stackBytes, userMode);
   const event = kernel.objectAlloc(ObjType.EVENT);
   const lock = kernel.objectAlloc(ObjType.SEM);
   const answer = kernel.objectAlloc(ObjType.SEM);
@@ -55,6 +65,7 @@ export function allocTaskObjects(
     for (const object of [thread, stack, event, lock, answer, callers]) kernel.objectFree(object);
     return null;
   }
+  kernel.threadAccessGrant(keeper, thread, stack, event, lock, answer, callers);
   event.name = `${name} event`;
   event.init();
   lock.name = `${name} lock`;

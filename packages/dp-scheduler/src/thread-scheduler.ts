@@ -298,14 +298,17 @@ export abstract class ThreadScheduler<T extends ThreadTask, C extends ThreadTask
 
   private *init(config: C): Blocking<T | number> {
     const { kernel } = this;
-    const { objects: pool, maxTasks = MAX_THREAD_TASKS } = this.config;
-    if (!this.accepts(config) || this.domain.scheduler(config.core) === null) return -EINVAL;
+    const { objects: pool, userMode, maxTasks = MAX_THREAD_TASKS } = this.config;
+    const { name, stackBytes } = config;
+    // A core with tasks is not taken down: its LL thread is there as long as they are.
+    const keeper = this.accepts(config) ? this.domain.thread(config.core) : null;
+    if (keeper === null) return -EINVAL;
     if (this.population >= maxTasks) return -ENOMEM;
-    const objects = allocTaskObjects(kernel, pool, config.name, config.stackBytes);
+    const objects = allocTaskObjects(kernel, { pool, name, stackBytes, userMode, keeper });
     if (objects === null) return -ENOMEM;
     let home: MemDomain | null = null;
     if (config.memory !== null) {
-      const acquired = this.memory.acquire(config.memory, config.name);
+      const acquired = this.memory.acquire(config.memory, name);
       if (typeof acquired === "number") {
         freeTaskObjects(kernel, objects);
         return acquired;
@@ -403,23 +406,34 @@ export abstract class ThreadScheduler<T extends ThreadTask, C extends ThreadTask
   }
 
   private *doIpc(task: T, call: ThreadCall): Blocking {
-    if (!this.has(task) || task.state === ThreadTaskState.FREEING) return -EINVAL;
+    if (!this.answers(task)) return this.whyNot(task);
     const { thread, event, answer, callers } = task.objects;
     if (thread === this.kernel.current) return -EDEADLK;
-    if (thread.dead) return -EIO;
-    if ((yield* callers.take(this.waitNs)) !== 0) return this.has(task) ? -ETIMEDOUT : -EINVAL;
+    const turn = yield* callers.take(this.waitNs);
+    if (turn !== 0 || !this.has(task)) return this.whyNot(task);
     // The answer to a call that was given up in the last moment is still here.
     yield* answer.reset();
     task.call = call;
     yield* event.post(TaskBit.IPC);
-    yield* answer.take(this.waitNs);
+    // A thread that has ended meanwhile wakes nobody any more.
+    if (!call.finished && this.answers(task)) yield* answer.take(this.waitNs);
     if (!call.finished) {
       call.abandoned = true;
       if (task.call === call) task.call = null;
     }
     if (this.has(task)) yield* callers.give();
-    if (call.finished) return call.result;
-    return thread.dead ? -EIO : -ETIMEDOUT;
+    return call.finished ? call.result : this.whyNot(task);
+  }
+
+  /** Whether the task's thread will still carry out calls. */
+  private answers(task: T): boolean {
+    return this.has(task) && task.state !== ThreadTaskState.FREEING && !task.thread.dead;
+  }
+
+  /** The result of a call that the thread has not answered. */
+  private whyNot(task: T): number {
+    if (!this.has(task) || task.state === ThreadTaskState.FREEING) return -EINVAL;
+    return task.thread.dead ? -EIO : -ETIMEDOUT;
   }
 
   private tick(core: number): void {

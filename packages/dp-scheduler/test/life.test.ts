@@ -210,9 +210,11 @@ describe("the scheduler of DP tasks", () => {
       results.push(machine.dp.schedule(made, 1000));
       results.push(yield* machine.dp.cancel(made));
       results.push(yield* machine.dp.lock(made));
-      results.push(yield* machine.dp.call(made, function* () {
-        return 1;
-      }));
+      results.push(
+        yield* machine.dp.call(made, function* () {
+          return 1;
+        }),
+      );
     });
     expect(results).toEqual([0, -120, 0, 0, 0, -22, -22, -22, -22, -22]);
   });
