@@ -22,11 +22,11 @@ export function setCore(host: RawHost, core: number, on: boolean): void {
   ok(host, 0x4700_0000, 0, words([1 << core, on ? 1 << core : 0]));
 }
 
-function createPipeline(host: RawHost, id: number, core: number, priority = 0): void {
+export function createPipeline(host: RawHost, id: number, core: number, priority = 0): void {
   ok(host, 0x1100_0001 | (id << 16) | (priority << 11), core << 20);
 }
 
-function init(
+export function init(
   host: RawHost,
   module: number,
   instance: number,

@@ -1,7 +1,8 @@
 import { linuxVariant, type PcmStream } from "@sof-ts/host";
 import type { Gateway } from "@sof-ts/module-api";
+import { PlayingSource } from "@sof-ts/soc";
 import { parseTopology } from "@sof-ts/topology";
-import { FarEndSet, Player } from "../../src/run/far-ends.js";
+import { FarEndSet } from "../../src/run/far-ends.js";
 import { Machine } from "../../src/run/machine.js";
 import { fromHex, goldenTopology, sampleFormat } from "./topology.js";
 import type { GoldenRun } from "./run.js";
@@ -30,7 +31,7 @@ export function playGolden(run: GoldenRun, input: Uint8Array): Uint8Array {
     },
     farEnds: (request, gateway) => {
       farEnds.plug(request, gateway);
-      if (request.direction === "capture") gateway.source = new Player(input);
+      if (request.direction === "capture") gateway.source = new PlayingSource(input);
     },
   });
   const stream = machine.driver.openPcm("Golden", capture ? "capture" : "playback");
@@ -96,7 +97,7 @@ export function playGolden(run: GoldenRun, input: Uint8Array): Uint8Array {
   } else {
     const dais = run.modules.filter(({ widget }) => widget === "dai_in").map(({ name }) => name);
     const link = farEnds.links.find(({ request }) => request.link === dais[run.output_index]);
-    output = link?.recorder?.bytes.slice() ?? new Uint8Array(0);
+    output = link?.recorder?.recorded().slice() ?? new Uint8Array(0);
   }
   machine.do(stream.trigger("stop"));
   machine.do(stream.close());
