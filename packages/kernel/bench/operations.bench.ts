@@ -58,8 +58,12 @@ function uncontendedSem(iterations: number): void {
 }
 
 export const benches: readonly Bench[] = [
-  { name: "kernel: uncontended mutex lock or unlock", run: (n) => uncontendedLock(n, false) },
-  { name: "kernel: uncontended lock or unlock in user mode", run: (n) => uncontendedLock(n, true) },
-  { name: "kernel: uncontended lock or unlock, generator form", run: generatorLock },
-  { name: "kernel: uncontended semaphore give or take", run: uncontendedSem },
+  { name: "uncontended mutex", unit: "lock or unlock", run: (n) => uncontendedLock(n, false) },
+  {
+    name: "uncontended mutex, user mode",
+    unit: "lock or unlock",
+    run: (n) => uncontendedLock(n, true),
+  },
+  { name: "uncontended mutex, generator form", unit: "lock or unlock", run: generatorLock },
+  { name: "uncontended semaphore", unit: "give or take", run: uncontendedSem },
 ];

@@ -89,10 +89,10 @@ function audioTick(iterations: number, cpus: number): void {
 }
 
 export const benches: readonly Bench[] = [
-  { name: "kernel: yield between two threads, per switch", run: yieldSwitch },
-  { name: "kernel: semaphore ping-pong, per switch", run: (n) => semPingPong(n, false) },
-  { name: "kernel: semaphore ping-pong in user mode, per switch", run: (n) => semPingPong(n, true) },
-  { name: "kernel: contended mutex, per hand-over", run: mutexHandOver },
-  { name: "kernel: empty audio tick on 1 cpu", run: (n) => audioTick(n, 1) },
-  { name: "kernel: empty audio tick on 4 cpus", run: (n) => audioTick(n, 4) },
+  { name: "yield between two threads", unit: "switch", run: yieldSwitch },
+  { name: "semaphore ping-pong", unit: "switch", run: (n) => semPingPong(n, false) },
+  { name: "semaphore ping-pong, user mode", unit: "switch", run: (n) => semPingPong(n, true) },
+  { name: "contended mutex", unit: "hand-over", run: mutexHandOver },
+  { name: "empty audio tick on 1 cpu", unit: "tick", run: (n) => audioTick(n, 1) },
+  { name: "empty audio tick on 4 cpus", unit: "tick", run: (n) => audioTick(n, 4) },
 ];

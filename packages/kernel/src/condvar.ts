@@ -5,7 +5,7 @@ import type { Mutex } from "./mutex.js";
 import { contendedLock, releaseForWait, takeFirst } from "./mutex-pi.js";
 import { KObject, ObjType } from "./object.js";
 import { InitRule, verifyObject } from "./permissions.js";
-import { pendCurrent, ready, reschedule, unpend } from "./scheduler.js";
+import { pendCurrent, reschedule, wake } from "./scheduler.js";
 import type { Blocking, Continuation, Thread } from "./thread.js";
 import { WaitQueue } from "./wait-queue.js";
 
@@ -91,9 +91,7 @@ export class CondVar extends KObject {
 
   private wake(thread: Thread): void {
     const k = this.kernel;
-    unpend(k, thread);
-    thread.result = 0;
-    ready(k, thread);
+    wake(k, thread, 0);
     if (k.checker !== null) k.checker.acquire(this, thread);
   }
 }

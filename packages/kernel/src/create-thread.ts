@@ -112,7 +112,7 @@ export function beginThread(k: Kernel, thread: Thread): void {
     cpu.attention |= Attention.RESCHEDULE;
     kick(k, cpu, cpu.time);
   }
-  if (k.ipiFlag !== 0) signalIpi(k);
+  if (k.ipiFlag !== 0) signalIpi(k, 0);
 }
 
 /** {@link createThread} with its reschedule point: a better new thread runs before this returns. */

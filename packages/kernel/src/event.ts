@@ -3,7 +3,7 @@ import type { Kernel } from "./kernel.js";
 import { KObject, ObjType } from "./object.js";
 import { observePost } from "./observe.js";
 import { InitRule } from "./permissions.js";
-import { pendCurrent, ready, reschedule, unpend } from "./scheduler.js";
+import { pendCurrent, reschedule, wake } from "./scheduler.js";
 import type { Blocking, Thread } from "./thread.js";
 import { WaitQueue } from "./wait-queue.js";
 
@@ -147,9 +147,7 @@ export class KEvent extends KObject {
       const match = matched(events, thread.waitValue, thread.waitMode);
       if (match !== 0) {
         if ((thread.waitMode & WAIT_SAFE) !== 0) consumed |= match;
-        unpend(k, thread);
-        thread.result = match;
-        ready(k, thread);
+        wake(k, thread, match);
         if (k.checker !== null) k.checker.acquire(this, thread);
       }
       thread = next;

@@ -3,7 +3,7 @@ import { Slow, SWITCH } from "./constants.js";
 import { KernelAssertion } from "./fatal.js";
 import type { Kernel } from "./kernel.js";
 import { KObject, ObjType } from "./object.js";
-import { pendCurrent, ready, reschedule, unpend } from "./scheduler.js";
+import { pendCurrent, reschedule, wake } from "./scheduler.js";
 import { userMay } from "./syscalls.js";
 import type { Blocking } from "./thread.js";
 import { WaitQueue } from "./wait-queue.js";
@@ -59,9 +59,7 @@ export class Futex extends KObject {
     if (k.checker !== null) k.checker.release(this, k.current);
     let count = 0;
     for (let thread = this.waiters.head; thread !== null; thread = this.waiters.head) {
-      unpend(k, thread);
-      thread.result = 0;
-      ready(k, thread);
+      wake(k, thread, 0);
       if (k.checker !== null) k.checker.acquire(this, thread);
       count++;
       if (!all) break;

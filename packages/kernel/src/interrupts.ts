@@ -93,9 +93,9 @@ export function serviceInterrupts(k: Kernel, cpu: Cpu): void {
   if (cpu.resched || (cpu.current.state & PREVENTED) !== 0) {
     cpu.resched = false;
     const next = nextUp(k, cpu);
-    if (next !== cpu.current) switchTo(k, cpu, next);
+    if (next !== cpu.current) switchTo(k, cpu, next, 0);
   }
-  if (k.ipiFlag !== 0) signalIpi(k);
+  if (k.ipiFlag !== 0) signalIpi(k, 0);
 }
 
 function takeInterrupt(k: Kernel, cpu: Cpu, irq: number): void {
@@ -145,4 +145,25 @@ export function arriveIpi(cpu: Cpu): void {
     cpu.ipiAt = NEVER;
     cpu.attention |= Attention.IPI;
   }
+}
+
+/**
+ * The inter-processor interrupt of an idle CPU that finds nothing to run, which a broadcast makes often: as
+ * {@link serviceInterrupts}, in short.
+ *
+ * @returns false when there is more to it
+ */
+export function emptyIpi(k: Kernel, cpu: Cpu): boolean {
+  const idle = cpu.idleThread;
+  if (cpu.current !== idle || k.observed !== 0 || k.ready.best(cpu.bit) !== null) return false;
+  const spent = k.costs.isrEntry + k.costs.isrExit;
+  cpu.attention = 0;
+  cpu.resched = false;
+  cpu.isrs++;
+  cpu.ipis++;
+  idle.counters.isrs++;
+  cpu.time = (cpu.time + spent) as Cycles;
+  cpu.isrCycles = (cpu.isrCycles + spent) as Cycles;
+  cpu.usageStart = (cpu.usageStart + spent) as Cycles;
+  return true;
 }

@@ -4,7 +4,7 @@ import type { KHeap } from "./k-heap.js";
 import type { Kernel } from "./kernel.js";
 import { KObject, ObjType } from "./object.js";
 import { InitRule } from "./permissions.js";
-import { pendCurrent, ready, reschedule, unpend } from "./scheduler.js";
+import { pendCurrent, ready, reschedule, unpend, wake } from "./scheduler.js";
 import type { Blocking } from "./thread.js";
 import { WaitQueue } from "./wait-queue.js";
 
@@ -110,9 +110,7 @@ export class KQueue<T> extends KObject {
     if (k.slow !== 0) k.enter(this, ObjType.QUEUE, InitRule.INIT, "k_queue_cancel_wait");
     const thread = this.waiters.head;
     if (thread !== null) {
-      unpend(k, thread);
-      thread.result = -EAGAIN;
-      ready(k, thread);
+      wake(k, thread, -EAGAIN);
     }
     return reschedule(k, k.costs.queue, 0);
   }

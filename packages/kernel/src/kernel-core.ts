@@ -88,7 +88,7 @@ export abstract class KernelCore {
   /** Priorities below this one are meta-IRQ. */
   readonly metaIrqBelow: number;
   /** A switch has more to do than on one CPU with nobody looking. */
-  readonly special: boolean;
+  special: boolean;
   /** There are meta-IRQ priorities. */
   readonly metaIrqs: boolean;
   readonly defaultDomain: MemDomain;
@@ -160,9 +160,9 @@ export abstract class KernelCore {
     this.trace = config.trace ?? null;
     this.checker = config.checker ?? null;
     this.observed = this.trace !== null || this.checker !== null ? Slow.OBSERVED : 0;
-    this.special = this.smp || this.metaIrqs || this.trace !== null;
     this.onFatal = config.onFatal ?? (() => "halt");
     this.slicing = options.timesliceNs > 0;
+    this.special = this.smp || this.metaIrqs || this.slicing || this.trace !== null;
     this.slicePriority = options.timeslicePriority;
     this.ready = new ReadyQueue(this.bestPriority, this.idlePriority, this.narrow);
     this.limit = Number.NEGATIVE_INFINITY as Cycles;

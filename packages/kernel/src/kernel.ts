@@ -190,7 +190,7 @@ export class Kernel extends KernelCore {
   schedIpi(): void {
     this.supervisorOnly("arch_sched_broadcast_ipi");
     this.ipiFlag = -1;
-    signalIpi(this);
+    signalIpi(this, 0);
   }
 
   /**
@@ -327,6 +327,7 @@ export class Kernel extends KernelCore {
     this.sliceTicks = this.clock.ticksOf(slice);
     this.slicePriority = priority;
     this.slicing = true;
+    this.special = true;
     for (const cpu of this.cpus) if (cpu.online) resetSlice(this, cpu);
   }
 

@@ -14,13 +14,15 @@ const MAX_HOPS = 16;
 export function takeFirst(mutex: Mutex, thread: Thread): void {
   mutex.owner = thread;
   mutex.count = 1;
-  mutex.savedPriority = thread.priority;
   const head = thread.held;
   if (head === null) thread.basePriority = thread.priority;
   else {
+    // The older model takes what the thread has now, lent or not, for its own.
+    if (!thread.kernel.heldLists) thread.basePriority = thread.priority;
     head.heldPrev = mutex;
     mutex.heldNext = head;
   }
+  mutex.savedPriority = thread.basePriority;
   thread.held = mutex;
 }
 
@@ -150,7 +152,7 @@ const LOCK_WAITED: Continuation = {
         const priority = Math.min(mutex.savedPriority, lent);
         if (priority !== owner.priority) setPriority(k, owner, priority);
       }
-      if (k.ipiFlag !== 0) signalIpi(k);
+      if (k.ipiFlag !== 0) signalIpi(k, 0);
     }
     return thread.result;
   },

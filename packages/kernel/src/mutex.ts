@@ -13,7 +13,7 @@ export class Mutex extends KObject {
   owner: Thread | null = null;
   /** Times that the owner has locked it. */
   count = 0;
-  /** The owner's priority at its first lock; used by the older inheritance model only. */
+  /** The owner's priority without what this mutex's waiters lend it. */
   savedPriority = 0;
   /** Neighbours in the owner's list of held mutexes. */
   heldNext: Mutex | null = null;
@@ -50,14 +50,10 @@ export class Mutex extends KObject {
    */
   lockNow(timeout: number): number {
     const k = this.kernel;
-    if (k.slow !== 0) k.enterThreadOnly(this, ObjType.MUTEX, "k_mutex_lock");
+    if (k.slow !== 0 || this.owner !== null) return this.lockChecked(timeout);
     const thread = k.current;
     thread.counters.lockOps++;
-    if (this.owner === null) takeFirst(this, thread);
-    else if (this.owner === thread) this.count++;
-    else if (timeout === 0) return k.leave(k.costs.mutexLock, -EBUSY);
-    else return contendedLock(k, this, thread, timeout);
-    if (k.observed !== 0) observeLock(k, this, thread);
+    takeFirst(this, thread);
     return k.leave(k.costs.mutexLock, 0);
   }
 
@@ -73,6 +69,51 @@ export class Mutex extends KObject {
    */
   unlockNow(): number {
     const k = this.kernel;
+    const thread = k.current;
+    if (
+      k.slow !== 0 ||
+      this.owner !== thread ||
+      this.count !== 1 ||
+      this.waiters.head !== null ||
+      thread.held !== this ||
+      thread.priority !== this.savedPriority
+    ) {
+      return this.unlockChecked();
+    }
+    // Nobody to hand over to, nothing lent: the common case.
+    thread.counters.lockOps++;
+    const next = this.heldNext;
+    if (next === null) thread.held = null;
+    else {
+      thread.held = next;
+      next.heldPrev = null;
+      this.heldNext = null;
+    }
+    this.owner = null;
+    this.count = 0;
+    return k.leave(k.costs.mutexUnlock, 0);
+  }
+
+  *unlock(): Blocking {
+    const rc = this.unlockNow();
+    return rc === SWITCH ? yield SWITCH : rc;
+  }
+
+  private lockChecked(timeout: number): number {
+    const k = this.kernel;
+    if (k.slow !== 0) k.enterThreadOnly(this, ObjType.MUTEX, "k_mutex_lock");
+    const thread = k.current;
+    thread.counters.lockOps++;
+    if (this.owner === null) takeFirst(this, thread);
+    else if (this.owner === thread) this.count++;
+    else if (timeout === 0) return k.leave(k.costs.mutexLock, -EBUSY);
+    else return contendedLock(k, this, thread, timeout);
+    if (k.observed !== 0) observeLock(k, this, thread);
+    return k.leave(k.costs.mutexLock, 0);
+  }
+
+  private unlockChecked(): number {
+    const k = this.kernel;
     if (k.slow !== 0) k.enterThreadOnly(this, ObjType.MUTEX, "k_mutex_unlock");
     const thread = k.current;
     thread.counters.lockOps++;
@@ -84,28 +125,6 @@ export class Mutex extends KObject {
       this.count--;
       return k.leave(k.costs.mutexUnlock, 0);
     }
-    if (
-      this.waiters.head === null &&
-      thread.held === this &&
-      thread.priority === thread.basePriority &&
-      thread.priority === this.savedPriority
-    ) {
-      // Nobody to hand over to, nothing lent: the common case.
-      const next = this.heldNext;
-      thread.held = next;
-      if (next !== null) {
-        next.heldPrev = null;
-        this.heldNext = null;
-      }
-      this.owner = null;
-      this.count = 0;
-      return k.leave(k.costs.mutexUnlock, 0);
-    }
     return finalUnlock(k, this, thread);
-  }
-
-  *unlock(): Blocking {
-    const rc = this.unlockNow();
-    return rc === SWITCH ? yield SWITCH : rc;
   }
 }

@@ -2,7 +2,7 @@ import { type Cycles, NEVER } from "@sof-ts/kit";
 import { Attention } from "./constants.js";
 import type { Cpu } from "./cpu.js";
 import { powerDown } from "./cpu-power.js";
-import { arriveIpi, serviceInterrupts } from "./interrupts.js";
+import { arriveIpi, emptyIpi, serviceInterrupts } from "./interrupts.js";
 import type { Kernel } from "./kernel.js";
 import { signalIpi } from "./scheduler.js";
 import { setNextAt, step } from "./step.js";
@@ -38,7 +38,7 @@ export function runMachine(
     if (k.host.resched) {
       k.host.resched = false;
       k.ipiFlag = -1;
-      signalIpi(k);
+      signalIpi(k, 0);
     }
     if (done !== null && done()) return "done";
     if (k.stopRequested) return "stopped";
@@ -130,6 +130,10 @@ function runCpu(k: Kernel, cpu: Cpu): void {
   advance(cpu);
   cpu.idle = false;
   if (cpu.ipiAt <= cpu.time) arriveIpi(cpu);
+  if (cpu.attention === Attention.IPI && emptyIpi(k, cpu)) {
+    setNextAt(cpu);
+    return;
+  }
   const events = k.events;
   for (;;) {
     if (cpu.attention !== 0 && !cpu.masked) {

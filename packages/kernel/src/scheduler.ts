@@ -17,10 +17,15 @@ export function ready(k: Kernel, thread: Thread): void {
   const cpu = k.cpu;
   const current = cpu.current;
   // What does not beat the current thread cannot take its place.
-  if ((current.state & PREVENTED) !== 0 || ranksBefore(thread, current, k.narrow))
+  if ((current.state & PREVENTED) !== 0 || ranksBefore(thread, current, k.narrow)) {
     cpu.resched = true;
+  }
+  if (k.special) announceReady(k, thread);
+}
+
+function announceReady(k: Kernel, thread: Thread): void {
   if (k.smp) k.ipiFlag |= ipiTargets(k, thread);
-  if (k.trace !== null) k.trace.ready?.(cpu.time, cpu.id, thread);
+  if (k.trace !== null) k.trace.ready?.(k.cpu.time, k.cpu.id, thread);
 }
 
 /** Takes `thread` out of the run queue if it is there. */
@@ -41,12 +46,12 @@ function ipiTargets(k: Kernel, thread: Thread): number {
   return mask;
 }
 
-/** Interrupts the other CPUs that a change of the run queue concerns. */
-export function signalIpi(k: Kernel): void {
+/** Interrupts the other CPUs that a change of the run queue concerns, `delay` cycles from now. */
+export function signalIpi(k: Kernel, delay: number): void {
   const mask = k.ipiFlag;
   k.ipiFlag = 0;
   const from = k.cpu;
-  const at = (from.time + (from === k.host ? 0 : k.costs.ipiLatency)) as Cycles;
+  const at = (from.time + (from === k.host ? 0 : delay + k.costs.ipiLatency)) as Cycles;
   for (const cpu of k.cpus) {
     if (cpu === from || !cpu.online || (mask & cpu.bit) === 0) continue;
     if (from === k.host) {
@@ -102,26 +107,37 @@ function backFromMetaIrq(k: Kernel, cpu: Cpu, candidate: Thread | null): Thread 
   return candidate;
 }
 
-/** Makes `next` the current thread of `cpu`. Runs in the context of `cpu`. */
-export function switchTo(k: Kernel, cpu: Cpu, next: Thread): void {
+/**
+ * Makes `next` the current thread of `cpu`, after `cost` cycles that the present one still needs. Runs in the
+ * context of `cpu`.
+ */
+export function switchTo(k: Kernel, cpu: Cpu, next: Thread, cost: number): void {
   const previous = cpu.current;
   if (k.special) beforeSwitch(k, cpu, previous, next);
-  const now = cpu.time;
-  previous.cycles = (previous.cycles + (now - cpu.usageStart)) as Cycles;
-  if (cpu.masked || next.savedMasked) {
-    previous.savedMasked = cpu.masked;
-    cpu.masked = next.savedMasked;
-    next.savedMasked = false;
-  }
-  cpu.usageStart = now;
+  const now = (cpu.time + cost) as Cycles;
   cpu.time = (now + k.costs.contextSwitch) as Cycles;
+  previous.cycles = (previous.cycles + (now - cpu.usageStart)) as Cycles;
+  cpu.usageStart = now;
+  if (cpu.masked || next.savedMasked) swapMasks(cpu, previous, next);
   cpu.current = next;
   if (next.cpu !== cpu) next.cpu = cpu;
   next.counters.switches++;
-  if (k.slicing) resetSlice(k, cpu);
+  if (k.special) afterSwitch(k, cpu);
 }
 
-/** What a switch is more than that on SMP, with meta-IRQ threads and with a listener. */
+/** Interrupt masking is each thread's own. */
+function swapMasks(cpu: Cpu, previous: Thread, next: Thread): void {
+  previous.savedMasked = cpu.masked;
+  cpu.masked = next.savedMasked;
+  next.savedMasked = false;
+}
+
+function afterSwitch(k: Kernel, cpu: Cpu): void {
+  if (k.slicing) resetSlice(k, cpu);
+  if (k.ipiFlag !== 0) signalIpi(k, 0);
+}
+
+/** What a switch is more than that on SMP, with meta-IRQ threads, time slices or a listener. */
 function beforeSwitch(k: Kernel, cpu: Cpu, previous: Thread, next: Thread): void {
   if (k.metaIrqs) noteMetaIrq(k, cpu, previous, next);
   if (k.smp) {
@@ -155,20 +171,20 @@ function noteMetaIrq(k: Kernel, cpu: Cpu, previous: Thread, next: Thread): void 
  */
 export function reschedule(k: Kernel, cost: number, result: number): number {
   const cpu = k.cpu;
-  cpu.time = (cpu.time + cost) as Cycles;
-  if (cpu.resched && (k.slow & (Slow.ISR | Slow.HOST)) === 0 && !cpu.masked) {
-    cpu.resched = false;
-    const next = nextUp(k, cpu);
-    if (next !== cpu.current) {
-      k.current.result = result;
-      switchTo(k, cpu, next);
-      if (k.ipiFlag !== 0) signalIpi(k);
-      k.slow |= Slow.SWITCHED;
-      return SWITCH;
+  if ((cpu.resched || k.ipiFlag !== 0) && (k.slow & (Slow.ISR | Slow.HOST)) === 0 && !cpu.masked) {
+    if (k.ipiFlag !== 0) signalIpi(k, cost);
+    if (cpu.resched) {
+      cpu.resched = false;
+      const next = nextUp(k, cpu);
+      if (next !== cpu.current) {
+        k.current.result = result;
+        switchTo(k, cpu, next, cost);
+        k.slow |= Slow.SWITCHED;
+        return SWITCH;
+      }
     }
   }
-  if (k.ipiFlag !== 0 && (k.slow & (Slow.ISR | Slow.HOST)) === 0 && !cpu.masked) signalIpi(k);
-  return cpu.time < k.limit && cpu.time < k.events.nextTime ? result : k.pause(result);
+  return k.leave(cost, result);
 }
 
 /**
@@ -178,14 +194,23 @@ export function reschedule(k: Kernel, cost: number, result: number): number {
  */
 export function swapOut(k: Kernel, cost: number): number {
   const cpu = k.cpu;
-  if (cpu.spinHeld !== 0)
-    throw new KernelAssertion(`${k.current.name} blocks with a spinlock held`);
-  cpu.time = (cpu.time + cost) as Cycles;
+  if (cpu.spinHeld !== 0) throw blockedInSpinlock(k.current);
+  if (k.ipiFlag !== 0) signalIpi(k, cost);
   cpu.resched = false;
-  switchTo(k, cpu, nextUp(k, cpu));
-  if (k.ipiFlag !== 0) signalIpi(k);
+  cpu.swapOk = false;
+  // The current thread cannot go on, so the best ready one runs.
+  const next = cpu.metaIrqPreempted === null ? k.ready.best(cpu.bit) : nextUp(k, cpu);
+  switchTo(k, cpu, next ?? cpu.idleThread, cost);
   k.slow |= Slow.SWITCHED;
   return SWITCH;
+}
+
+function blockedNowhere(): KernelAssertion {
+  return new KernelAssertion("a blocking call where no thread can block");
+}
+
+function blockedInSpinlock(thread: Thread): KernelAssertion {
+  return new KernelAssertion(`${thread.name} blocks with a spinlock held`);
 }
 
 /**
@@ -202,10 +227,8 @@ export function pendCurrent(
   cost: number,
 ): number {
   const thread = k.current;
-  if ((k.slow & (Slow.ISR | Slow.HOST)) !== 0) {
-    throw new KernelAssertion("a blocking call where no thread can block");
-  }
-  unready(k, thread);
+  if ((k.slow & (Slow.ISR | Slow.HOST)) !== 0) throw blockedNowhere();
+  if ((thread.state & ThreadState.QUEUED) !== 0) k.ready.remove(thread);
   thread.state |= ThreadState.PENDING;
   thread.result = timeoutResult;
   queue.add(thread);

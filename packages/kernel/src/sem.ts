@@ -4,7 +4,7 @@ import type { Kernel } from "./kernel.js";
 import { KObject, ObjType } from "./object.js";
 import { observeGive, observeTake } from "./observe.js";
 import { InitRule } from "./permissions.js";
-import { pendCurrent, ready, reschedule, unpend } from "./scheduler.js";
+import { pendCurrent, reschedule, wake } from "./scheduler.js";
 import type { Blocking } from "./thread.js";
 import { WaitQueue } from "./wait-queue.js";
 
@@ -83,9 +83,7 @@ export class Sem extends KObject {
       if (this.count < this.limit) this.count++;
       return k.leave(k.costs.semGive, 0);
     }
-    unpend(k, thread);
-    thread.result = 0;
-    ready(k, thread);
+    wake(k, thread, 0);
     if (k.observed !== 0) observeTake(k, this, thread);
     return reschedule(k, k.costs.semGive, 0);
   }
@@ -105,9 +103,7 @@ export class Sem extends KObject {
     const k = this.kernel;
     if (k.slow !== 0) k.enter(this, ObjType.SEM, InitRule.INIT, "k_sem_reset");
     for (let thread = this.waiters.head; thread !== null; thread = this.waiters.head) {
-      unpend(k, thread);
-      thread.result = -EAGAIN;
-      ready(k, thread);
+      wake(k, thread, -EAGAIN);
     }
     this.count = 0;
     return reschedule(k, k.costs.semGive, 0);

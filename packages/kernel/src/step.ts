@@ -84,8 +84,8 @@ function leaveDead(k: Kernel, cpu: Cpu, thread: Thread): void {
   cpu.spinHeld = 0;
   cpu.masked = false;
   endThread(k, thread);
-  if (cpu.current === thread) switchTo(k, cpu, nextUp(k, cpu));
-  if (k.ipiFlag !== 0) signalIpi(k);
+  if (cpu.current === thread) switchTo(k, cpu, nextUp(k, cpu), 0);
+  if (k.ipiFlag !== 0) signalIpi(k, 0);
 }
 
 /**

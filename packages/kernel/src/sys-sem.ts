@@ -2,7 +2,7 @@ import { EACCES, EAGAIN, EINVAL, ETIMEDOUT } from "@sof-ts/kit";
 import { Slow, SWITCH } from "./constants.js";
 import { Futex } from "./futex.js";
 import type { Kernel } from "./kernel.js";
-import { pendCurrent, ready, reschedule, unpend } from "./scheduler.js";
+import { pendCurrent, reschedule, wake } from "./scheduler.js";
 import { userMay } from "./syscalls.js";
 import type { Blocking, Continuation, Thread } from "./thread.js";
 
@@ -92,9 +92,7 @@ export class SysSem {
     if (k.slow !== 0) k.enterCall("k_futex_wake");
     const { waiters } = this.futex;
     for (let thread = waiters.head; thread !== null; thread = waiters.head) {
-      unpend(k, thread);
-      thread.result = 0;
-      ready(k, thread);
+      wake(k, thread, 0);
     }
     return reschedule(k, k.costs.futex, 0);
   }

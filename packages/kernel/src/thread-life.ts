@@ -7,7 +7,7 @@ import type { Kernel } from "./kernel.js";
 import { moveToEnd } from "./move-to-end.js";
 import { ObjFlag, ObjType } from "./object.js";
 import { InitRule } from "./permissions.js";
-import { pendCurrent, ready, reschedule, swapOut, unpend, unready } from "./scheduler.js";
+import { pendCurrent, ready, reschedule, swapOut, unpend, unready, wake } from "./scheduler.js";
 import type { Continuation, Thread } from "./thread.js";
 import { forgetThread } from "./thread-ids.js";
 
@@ -160,9 +160,7 @@ export function catchUp(cpu: Cpu, now: Cycles): void {
 
 function wakeHalters(k: Kernel, thread: Thread): void {
   for (let waiter = thread.halters.head; waiter !== null; waiter = thread.halters.head) {
-    unpend(k, waiter);
-    waiter.result = 0;
-    ready(k, waiter);
+    wake(k, waiter, 0);
   }
 }
 

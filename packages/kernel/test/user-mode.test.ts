@@ -15,6 +15,8 @@ import {
   SysMutex,
   SysSem,
   Timer,
+  UserWork,
+  UserWorkQueue,
   Work,
   WorkQueue,
   zeroCosts,
@@ -96,6 +98,8 @@ describe("a system call of the firmware", () => {
       function* () {
         expect(id()).toBe(0);
         expect(k.isUserContext()).toBe(true);
+        yield* k.sleep(K_MSEC(1));
+        expect(k.isUserContext()).toBe(true);
         expect(yield* wait(2)).toBe(-11);
         expect(k.isUserContext()).toBe(true);
         expect(yield* nested()).toBe(-11);
@@ -109,8 +113,8 @@ describe("a system call of the firmware", () => {
     m.run();
     expect(m.log).toEqual(["done"]);
     expect(m.fatals.map((fatal) => fatal.reason)).toEqual([FatalReason.CPU_EXCEPTION]);
-    // The nested call is no trap: three calls from user mode.
-    expect(user.counters.syscalls).toBe(3);
+    // The nested call is no trap: four calls from user mode.
+    expect(user.counters.syscalls).toBe(4);
   });
 
   it("is refused when its verification fails, which a supervisor is not asked for", () => {
@@ -229,6 +233,34 @@ describe("a fatal error", () => {
     expect(m.log).toEqual([]);
   });
 
+  it("is what a user thread gets that aborts an essential one, which lives on", () => {
+    const m = new TestMachine();
+    const essential = m.thread(
+      "essential",
+      5,
+      function* () {
+        for (;;) yield* m.kernel.sleep(K_MSEC(1));
+      },
+      { essential: true },
+    );
+    const user = m.thread(
+      "user",
+      1,
+      function* () {
+        yield* essential.abort();
+        m.log.push("came back");
+      },
+      { user: true },
+    );
+    m.kernel.accessGrant(essential, user);
+    m.run(5000);
+    expect(m.log).toEqual([]);
+    expect(m.fatals.map((fatal) => [fatal.reason, fatal.thread])).toEqual([
+      [FatalReason.KERNEL_OOPS, user],
+    ]);
+    expect(essential.dead).toBe(false);
+  });
+
   it("of a panic halts whatever the policy", () => {
     const m = new TestMachine();
     m.thread("supervisor", 1, function* () {
@@ -299,6 +331,24 @@ describe("user mode", () => {
     expect(domain.allows(0x1ff0, 0x20, true)).toBe(false);
     expect(domain.allows(0x2ff0, 0x20, false)).toBe(false);
     expect(domain.allows(0x1000, 0, false)).toBe(true);
+  });
+
+  it("needs no memory to submit work that a waiting worker takes", () => {
+    const m = new TestMachine();
+    const { kernel: k } = m;
+    const queue = new UserWorkQueue(k);
+    queue.start({ priority: 1 });
+    m.thread("submitter", 2, function* (self) {
+      expect(self.heap).toBe(null);
+      expect(yield* queue.submit(new UserWork(() => void m.log.push("ran")))).toBe(0);
+      k.schedLock();
+      expect(yield* queue.submit(new UserWork(() => void m.log.push("ran too")))).toBe(0);
+      // The worker is on its way and waits no more: now a node is needed.
+      expect(yield* queue.submit(new UserWork(() => undefined))).toBe(-12);
+      yield* k.schedUnlock();
+    });
+    m.run();
+    expect(m.log).toEqual(["ran", "ran too"]);
   });
 
   it("leaves the domain with the thread", () => {

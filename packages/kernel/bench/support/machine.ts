@@ -5,6 +5,8 @@ import { Kernel, type KernelOptions } from "../../src/index.js";
 export interface Bench {
   readonly name: string;
   readonly unit?: string;
+  /** Measured things in one iteration; 1 if not given. */
+  readonly perIteration?: number;
   run(iterations: number): void;
 }
 
