@@ -28,6 +28,7 @@ export const families: readonly Family[] = [
   { name: "multiband-drc", memoryBase: 0x6000 },
   { name: "tdfb", memoryBase: 0x8000 },
   { name: "src", memoryBase: 0x9000 },
+  { name: "asrc", memoryBase: 0xa000 },
 ];
 
 /** End of the table area; equals the audio memory's reserved bytes. */

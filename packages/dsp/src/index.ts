@@ -73,6 +73,17 @@ export { createDcBlockKernels, DC_BLOCK_STATE_BYTES, type DcBlockKernels } from 
 export { FirBank, firBankBytes, FirFormat, type FirResponse } from "./fir.js";
 export { type AriaKernels, createAriaKernels } from "./aria.js";
 export {
+  asrcBytes,
+  type AsrcFilter,
+  asrcFilter,
+  asrcGiven,
+  type AsrcKernels,
+  type AsrcSetup,
+  asrcTaken,
+  createAsrcKernels,
+  resetAsrc,
+} from "./asrc.js";
+export {
   type ChannelCopy,
   type ChannelReversal,
   createMatrixKernels,

@@ -8,11 +8,13 @@ import {
   srcStageBytes,
 } from "@sof-ts/dsp";
 
-const FIRST_FREE = 0x20000;
+/** First address that kernels do not keep for their tables. */
+export const FIRST_FREE = 0x20000;
 /** Frames that go through at a time. */
 const CHUNK = 2048;
 
-function memoryOf(byteLength: number): KernelMemory {
+/** A memory for kernels of at least so many bytes. */
+export function memoryOf(byteLength: number): KernelMemory {
   const pages = Math.ceil(byteLength / 0x10000);
   const wasm = new WebAssembly.Memory({ initial: pages, maximum: pages });
   const { buffer } = wasm;

@@ -3,10 +3,11 @@ import { convert } from "./converter.js";
 import { filterSpecs } from "./filters.js";
 import { type Response, responseOf } from "./response.js";
 
-const LEVEL = 10 ** (-1 / 20);
-const LOW_TONE = 997;
+/** -1 dBFS. */
+export const LEVEL = 10 ** (-1 / 20);
+export const LOW_TONE = 997;
 /** Top of the band that every conversion keeps, relative to the lower rate. */
-const PASSBAND = 20 / 44.1;
+export const PASSBAND = 20 / 44.1;
 const SECONDS = 0.12;
 /** Blocks of many sub-filters take long to fill at low rates. */
 const LEAST_FRAMES = 8192;
