@@ -13,48 +13,59 @@ export class Atomic {
     this.value = initial | 0;
   }
 
+  /** `atomic_get`. */
   get(): number {
     const k = this.kernel;
     if (k.checker !== null) k.checker.acquire(this, k.current);
     return this.value;
   }
 
+  /** `atomic_set`. */
   set(value: number): number {
     return this.change(value);
   }
 
+  /** `atomic_clear`. */
   clear(): number {
     return this.change(0);
   }
 
+  /** `atomic_add`. */
   add(value: number): number {
     return this.change(this.value + value);
   }
 
+  /** `atomic_sub`. */
   sub(value: number): number {
     return this.change(this.value - value);
   }
 
+  /** `atomic_inc`. */
   inc(): number {
     return this.change(this.value + 1);
   }
 
+  /** `atomic_dec`. */
   dec(): number {
     return this.change(this.value - 1);
   }
 
+  /** `atomic_or`. */
   or(value: number): number {
     return this.change(this.value | value);
   }
 
+  /** `atomic_and`. */
   and(value: number): number {
     return this.change(this.value & value);
   }
 
+  /** `atomic_xor`. */
   xor(value: number): number {
     return this.change(this.value ^ value);
   }
 
+  /** `atomic_nand`: the complement of the and. */
   nand(value: number): number {
     return this.change(~(this.value & value));
   }

@@ -1,5 +1,5 @@
-import { FatalReason, Slow } from "./constants.js";
 import type { CondVar } from "./condvar.js";
+import { FatalReason, Slow } from "./constants.js";
 import type { KEvent } from "./event.js";
 import { raiseFatal } from "./faults.js";
 import { Futex, futexCheck } from "./futex.js";
@@ -11,8 +11,8 @@ import { InitRule, verifyObject } from "./permissions.js";
 import type { Sem } from "./sem.js";
 import { sysMutexLock, sysMutexUnlock } from "./sys-mutex.js";
 import type { Thread } from "./thread.js";
-import type { UserString } from "./user-string.js";
 import type { Timer } from "./timer.js";
+import type { UserString } from "./user-string.js";
 
 /** A kernel call with whatever the caller passes: nothing is known of the arguments yet. */
 export type BuiltinCall = (k: Kernel, ...args: readonly unknown[]) => unknown;

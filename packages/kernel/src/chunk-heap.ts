@@ -157,6 +157,7 @@ export class ChunkHeap {
     return this.byAddress.has(address);
   }
 
+  /** Zephyr's `sys_heap_runtime_stats_get`. */
   stats(): HeapStats {
     let free = 0;
     for (let chunk: Chunk | null = this.first; chunk !== null; chunk = chunk.right) {

@@ -19,6 +19,7 @@ export class Timeout {
     this.owner = owner;
   }
 
+  /** It will run. */
   get armed(): boolean {
     return this.slot >= 0;
   }

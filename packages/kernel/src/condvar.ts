@@ -1,8 +1,8 @@
 import { EAGAIN } from "@sof-ts/kit";
 import { K_FOREVER, Slow, SWITCH } from "./constants.js";
 import type { Kernel } from "./kernel.js";
-import type { Mutex } from "./mutex.js";
 import { contendedLock, releaseForWait, takeFirst } from "./mutex-pi.js";
+import type { Mutex } from "./mutex.js";
 import { KObject, ObjType } from "./object.js";
 import { InitRule, verifyObject } from "./permissions.js";
 import { pendCurrent, reschedule, wake } from "./scheduler.js";
@@ -50,6 +50,7 @@ export class CondVar extends KObject {
     return pendCurrent(k, this.waiters, timeout, -EAGAIN, k.costs.condvar);
   }
 
+  /** {@link waitNow} as a generator. */
   *wait(mutex: Mutex, timeout: number): Blocking {
     const rc = this.waitNow(mutex, timeout);
     return rc === SWITCH ? yield SWITCH : rc;
@@ -66,6 +67,7 @@ export class CondVar extends KObject {
     return reschedule(k, k.costs.condvar, 0);
   }
 
+  /** {@link signalNow} as a generator. */
   *signal(): Blocking {
     const rc = this.signalNow();
     return rc === SWITCH ? yield SWITCH : rc;
@@ -84,6 +86,7 @@ export class CondVar extends KObject {
     return reschedule(k, k.costs.condvar, count);
   }
 
+  /** {@link broadcastNow} as a generator. */
   *broadcast(): Blocking {
     const rc = this.broadcastNow();
     return rc === SWITCH ? yield SWITCH : rc;

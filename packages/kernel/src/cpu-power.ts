@@ -1,9 +1,8 @@
 import { assert, type Cycles, NEVER } from "@sof-ts/kit";
 import { Attention, PREVENTED, ThreadState } from "./constants.js";
 import type { Cpu } from "./cpu.js";
-import { kick } from "./kick.js";
-
 import type { Kernel } from "./kernel.js";
+import { kick } from "./kick.js";
 import { catchUp } from "./thread-life.js";
 
 /** Brings a CPU up: it looks for a thread at once. No effect on one that is up. */
@@ -41,6 +40,7 @@ export function stopCpu(k: Kernel, id: number): void {
   } else powerDown(k, cpu);
 }
 
+/** Takes `cpu` down now; it is between two operations. */
 export function powerDown(k: Kernel, cpu: Cpu): void {
   catchUp(cpu, k.cpu.time);
   const thread = cpu.current;

@@ -8,9 +8,9 @@ import { joinDomain } from "./mem-domain.js";
 import { ObjFlag, ObjType } from "./object.js";
 import { hasBit, InitRule, setPermission, verifyObject } from "./permissions.js";
 import { ready, reschedule, signalIpi } from "./scheduler.js";
-import { Thread, type ThreadBody } from "./thread.js";
 import { takeIndex } from "./thread-ids.js";
 import type { ThreadStack } from "./thread-stack.js";
+import { Thread, type ThreadBody } from "./thread.js";
 
 /** How a thread is made (Zephyr's `k_thread_create`). */
 export interface ThreadOptions {

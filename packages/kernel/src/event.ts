@@ -45,6 +45,7 @@ export class KEvent extends KObject {
     return this.change(bits, bits, "k_event_post");
   }
 
+  /** {@link postNow} as a generator. */
   *post(bits: number): Blocking {
     const rc = this.postNow(bits);
     return rc === SWITCH ? yield SWITCH : rc;
@@ -55,6 +56,7 @@ export class KEvent extends KObject {
     return this.change(bits, 0xffff_ffff, "k_event_set");
   }
 
+  /** {@link setNow} as a generator. */
   *set(bits: number): Blocking {
     const rc = this.setNow(bits);
     return rc === SWITCH ? yield SWITCH : rc;
@@ -65,6 +67,7 @@ export class KEvent extends KObject {
     return this.change(bits, mask, "k_event_set_masked");
   }
 
+  /** {@link setMaskedNow} as a generator. */
   *setMasked(bits: number, mask: number): Blocking {
     const rc = this.setMaskedNow(bits, mask);
     return rc === SWITCH ? yield SWITCH : rc;
@@ -75,6 +78,7 @@ export class KEvent extends KObject {
     return this.change(0, bits, "k_event_clear");
   }
 
+  /** {@link clearNow} as a generator. */
   *clear(bits: number): Blocking {
     const rc = this.clearNow(bits);
     return rc === SWITCH ? yield SWITCH : rc;
@@ -92,6 +96,7 @@ export class KEvent extends KObject {
     return this.await(bits, reset, timeout, 0, "k_event_wait");
   }
 
+  /** {@link waitNow} as a generator. */
   *wait(bits: number, reset: boolean, timeout: number): Blocking {
     const rc = this.waitNow(bits, reset, timeout);
     return rc === SWITCH ? yield SWITCH : rc;
@@ -102,6 +107,7 @@ export class KEvent extends KObject {
     return this.await(bits, reset, timeout, WAIT_ALL, "k_event_wait_all");
   }
 
+  /** {@link waitAllNow} as a generator. */
   *waitAll(bits: number, reset: boolean, timeout: number): Blocking {
     const rc = this.waitAllNow(bits, reset, timeout);
     return rc === SWITCH ? yield SWITCH : rc;
@@ -112,6 +118,7 @@ export class KEvent extends KObject {
     return this.await(bits, reset, timeout, WAIT_SAFE, "k_event_wait_safe");
   }
 
+  /** {@link waitSafeNow} as a generator. */
   *waitSafe(bits: number, reset: boolean, timeout: number): Blocking {
     const rc = this.waitSafeNow(bits, reset, timeout);
     return rc === SWITCH ? yield SWITCH : rc;
@@ -122,6 +129,7 @@ export class KEvent extends KObject {
     return this.await(bits, reset, timeout, WAIT_ALL | WAIT_SAFE, "k_event_wait_all_safe");
   }
 
+  /** {@link waitAllSafeNow} as a generator. */
   *waitAllSafe(bits: number, reset: boolean, timeout: number): Blocking {
     const rc = this.waitAllSafeNow(bits, reset, timeout);
     return rc === SWITCH ? yield SWITCH : rc;

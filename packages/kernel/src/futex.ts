@@ -42,6 +42,7 @@ export class Futex extends KObject {
     return pendCurrent(k, this.waiters, timeout, -ETIMEDOUT, k.costs.futex);
   }
 
+  /** {@link waitNow} as a generator. */
   *wait(expected: number, timeout: number): Blocking {
     const rc = this.waitNow(expected, timeout);
     return rc === SWITCH ? yield SWITCH : rc;
@@ -67,6 +68,7 @@ export class Futex extends KObject {
     return reschedule(k, k.costs.futex, count);
   }
 
+  /** {@link wakeNow} as a generator. */
   *wake(all: boolean): Blocking {
     const rc = this.wakeNow(all);
     return rc === SWITCH ? yield SWITCH : rc;

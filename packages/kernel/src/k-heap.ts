@@ -55,6 +55,7 @@ export class KHeap {
     return pendCurrent(k, this.waiters, timeout, 0, k.costs.heapAlloc);
   }
 
+  /** {@link allocNow} as a generator. */
   *alloc(bytes: number, align = 0, timeout = 0): Blocking {
     const rc = this.allocNow(bytes, align, timeout);
     return rc === SWITCH ? yield SWITCH : rc;
@@ -86,6 +87,7 @@ export class KHeap {
     return reschedule(k, k.costs.heapFree, 0);
   }
 
+  /** {@link freeNow} as a generator. */
   *free(address: number): Blocking {
     const rc = this.freeNow(address);
     return rc === SWITCH ? yield SWITCH : rc;
@@ -131,10 +133,12 @@ export class KHeap {
     return address >= this.base && address < this.base + this.size;
   }
 
+  /** Zephyr's `sys_heap_runtime_stats_get`. */
   stats(): HeapStats {
     return this.chunks.stats();
   }
 
+  /** Zephyr's `sys_heap_validate`. */
   validate(): boolean {
     return this.chunks.validate();
   }

@@ -37,6 +37,7 @@ export class KQueue<T> extends KObject {
     k.initialise(this);
   }
 
+  /** Items in it. */
   get length(): number {
     return this.entries.length;
   }
@@ -49,6 +50,7 @@ export class KQueue<T> extends KObject {
     return reschedule(k, k.costs.queue, 0);
   }
 
+  /** {@link appendNow} as a generator. */
   *append(data: T): Blocking {
     const rc = this.appendNow(data);
     return rc === SWITCH ? yield SWITCH : rc;
@@ -66,6 +68,7 @@ export class KQueue<T> extends KObject {
     return reschedule(k, k.costs.queue, this.allocInsert(data));
   }
 
+  /** {@link allocAppendNow} as a generator. */
   *allocAppend(data: T): Blocking {
     const rc = this.allocAppendNow(data);
     return rc === SWITCH ? yield SWITCH : rc;

@@ -1,15 +1,14 @@
 import { assert, type Cycles, NEVER } from "@sof-ts/kit";
-import { FatalReason, Slow, SWITCH } from "./constants.js";
 import { builtinCalls } from "./builtin-calls.js";
-import type { Cpu } from "./cpu.js";
+import { FatalReason, Slow, SWITCH } from "./constants.js";
 import { startCpu, stopCpu } from "./cpu-power.js";
+import type { Cpu } from "./cpu.js";
 import { createThread, spawnThread, type ThreadOptions } from "./create-thread.js";
 import { KernelAssertion } from "./fatal.js";
 import { raiseFatal } from "./faults.js";
 import { enable, raise } from "./interrupts.js";
 import { irqLock, irqUnlock } from "./irq-lock.js";
 import { KernelCore, type KernelCounters, type RunResult } from "./kernel-core.js";
-import { type KObject, ObjFlag, type ObjType } from "./object.js";
 import {
   type DynamicObjects,
   objectAlloc,
@@ -18,6 +17,7 @@ import {
   threadStackAlloc,
   threadStackFree,
 } from "./object-alloc.js";
+import { type KObject, ObjFlag, type ObjType } from "./object.js";
 import { grant, grantAll, InitRule, release, revoke, validate } from "./permissions.js";
 import { runMachine } from "./run-loop.js";
 import { reschedule, signalIpi } from "./scheduler.js";
@@ -30,7 +30,6 @@ import {
   userMay,
   userModeEnter,
 } from "./syscalls.js";
-import type { Blocking, Thread, ThreadBody } from "./thread.js";
 import {
   allRuntimeStats,
   nameCopy,
@@ -38,15 +37,17 @@ import {
   type RuntimeStats,
   threadRuntimeStats,
 } from "./thread-info.js";
-import type { ThreadStack } from "./thread-stack.js";
 import { sleepCurrent, yieldCurrent } from "./thread-life.js";
+import type { ThreadStack } from "./thread-stack.js";
+import type { Blocking, Thread, ThreadBody } from "./thread.js";
 import { resetSlice } from "./time-slice.js";
 import { type UserString, userStringCopy } from "./user-string.js";
 import { WorkQueue } from "./work-queue.js";
 
 /**
  * A Zephyr-like kernel on a deterministic model of one to 31 CPUs. It owns no hardware: the given event
- * queue is the machine around it.
+ * queue is the machine around it. One class, because every name of the API hangs on it; each method calls
+ * the function that its file is about.
  */
 export class Kernel extends KernelCore {
   private running = false;
@@ -255,6 +256,7 @@ export class Kernel extends KernelCore {
     return sleepCurrent(this, timeout, 1000);
   }
 
+  /** {@link sleepNow} as a generator. */
   *sleep(timeout: number): Blocking {
     const rc = this.sleepNow(timeout);
     return rc === SWITCH ? yield SWITCH : rc;
@@ -277,6 +279,7 @@ export class Kernel extends KernelCore {
     return yieldCurrent(this);
   }
 
+  /** {@link yieldNow} as a generator. */
   *yield(): Blocking {
     const rc = this.yieldNow();
     return rc === SWITCH ? yield SWITCH : rc;
@@ -302,6 +305,7 @@ export class Kernel extends KernelCore {
     return reschedule(this, 0, 0);
   }
 
+  /** {@link schedUnlockNow} as a generator. */
   *schedUnlock(): Blocking {
     const rc = this.schedUnlockNow();
     return rc === SWITCH ? yield SWITCH : rc;

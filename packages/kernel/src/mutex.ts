@@ -1,8 +1,8 @@
 import { EBUSY, EINVAL, EPERM } from "@sof-ts/kit";
 import { SWITCH } from "./constants.js";
 import type { Kernel } from "./kernel.js";
-import { KObject, ObjType } from "./object.js";
 import { contendedLock, finalUnlock, removeHeld, takeFirst } from "./mutex-pi.js";
+import { KObject, ObjType } from "./object.js";
 import { observeLock, observeUnlock } from "./observe.js";
 import { InitRule } from "./permissions.js";
 import type { Blocking, Thread } from "./thread.js";
@@ -57,6 +57,7 @@ export class Mutex extends KObject {
     return k.leave(k.costs.mutexLock, 0);
   }
 
+  /** {@link lockNow} as a generator. */
   *lock(timeout: number): Blocking {
     const rc = this.lockNow(timeout);
     return rc === SWITCH ? yield SWITCH : rc;
@@ -94,6 +95,7 @@ export class Mutex extends KObject {
     return k.leave(k.costs.mutexUnlock, 0);
   }
 
+  /** {@link unlockNow} as a generator. */
   *unlock(): Blocking {
     const rc = this.unlockNow();
     return rc === SWITCH ? yield SWITCH : rc;

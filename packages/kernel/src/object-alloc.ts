@@ -1,15 +1,15 @@
 import { EBUSY, EINVAL } from "@sof-ts/kit";
 import { CondVar } from "./condvar.js";
-import { K_SEM_MAX_LIMIT, Sem } from "./sem.js";
 import { KEvent } from "./event.js";
-import type { Kernel } from "./kernel.js";
 import { KQueue } from "./k-queue.js";
+import type { Kernel } from "./kernel.js";
 import { Mutex } from "./mutex.js";
 import { KObject, ObjFlag, ObjType } from "./object.js";
 import { destroyObject, setPermission } from "./permissions.js";
-import { Thread } from "./thread.js";
+import { K_SEM_MAX_LIMIT, Sem } from "./sem.js";
 import { dropIndex, takeIndex } from "./thread-ids.js";
 import { ThreadStack } from "./thread-stack.js";
+import { Thread } from "./thread.js";
 import { Timer } from "./timer.js";
 
 /** Class of the dynamic object of each type. */

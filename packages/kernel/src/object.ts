@@ -54,14 +54,17 @@ export abstract class KObject {
     kernel.objects.add(this);
   }
 
+  /** System calls may use it. */
   get initialised(): boolean {
     return (this.flags & ObjFlag.INITIALISED) !== 0;
   }
 
+  /** It came from `objectAlloc`. */
   get dynamic(): boolean {
     return (this.flags & ObjFlag.DYNAMIC) !== 0;
   }
 
+  /** The kernel knows it no more. */
   get freed(): boolean {
     return (this.flags & ObjFlag.FREED) !== 0;
   }

@@ -121,6 +121,7 @@ export class P4wq {
     return reschedule(k, k.costs.workSubmit, 0);
   }
 
+  /** {@link submitNow} as a generator. */
   *submit(work: P4wqWork): Blocking {
     const rc = this.submitNow(work);
     return rc === SWITCH ? yield SWITCH : rc;
@@ -148,6 +149,7 @@ export class P4wq {
     return k.leave(k.costs.semTake, work.queue === null ? 0 : -EBUSY);
   }
 
+  /** {@link waitNow} as a generator. */
   *wait(work: P4wqWork, timeout: number): Blocking {
     const rc = this.waitNow(work, timeout);
     return rc === SWITCH ? yield SWITCH : rc;

@@ -9,6 +9,7 @@ import type { Thread } from "./thread.js";
 export const InitRule = { INIT: 0, NOT_INIT: 1, ANY: 2 } as const;
 export type InitRule = (typeof InitRule)[keyof typeof InitRule];
 
+/** Whether `thread` may use `object`: it was given permission, or everybody was. */
 export function hasPermission(object: KObject, thread: Thread): boolean {
   if ((object.flags & ObjFlag.PUBLIC) !== 0) return true;
   return hasBit(object, thread);
@@ -20,6 +21,7 @@ export function hasBit(object: KObject, thread: Thread): boolean {
   return index >= 0 && ((object.perms[index >> 5] as number) & (1 << (index & 31))) !== 0;
 }
 
+/** Gives `thread`, if it has a number, permission on `object`. */
 export function setPermission(object: KObject, thread: Thread): void {
   const index = thread.permIndex;
   if (index < 0) return;

@@ -1,7 +1,7 @@
 import { type Cycles, NEVER } from "@sof-ts/kit";
 import { Attention } from "./constants.js";
-import type { Cpu } from "./cpu.js";
 import { powerDown } from "./cpu-power.js";
+import type { Cpu } from "./cpu.js";
 import { arriveIpi, emptyIpi, serviceInterrupts } from "./interrupts.js";
 import type { Kernel } from "./kernel.js";
 import { signalIpi } from "./scheduler.js";

@@ -2,9 +2,8 @@ import type { Cycles } from "@sof-ts/kit";
 import { Attention, K_FOREVER, PREVENTED, Slow, SWITCH, ThreadState } from "./constants.js";
 import type { Cpu } from "./cpu.js";
 import { KernelAssertion } from "./fatal.js";
-import { kick } from "./kick.js";
-
 import type { Kernel } from "./kernel.js";
+import { kick } from "./kick.js";
 import { ranksBefore } from "./rank.js";
 import type { Thread } from "./thread.js";
 import { resetSlice } from "./time-slice.js";
@@ -65,6 +64,7 @@ export function signalIpi(k: Kernel, delay: number): void {
   }
 }
 
+/** Whether `thread` preempts cooperative threads too. */
 export function isMetaIrq(k: Kernel, thread: Thread): boolean {
   return thread.priority < k.metaIrqBelow;
 }

@@ -63,6 +63,7 @@ export class Sem extends KObject {
     return pendCurrent(k, this.waiters, timeout, -EAGAIN, k.costs.semTake);
   }
 
+  /** {@link takeNow} as a generator. */
   *take(timeout: number): Blocking {
     const rc = this.takeNow(timeout);
     return rc === SWITCH ? yield SWITCH : rc;
@@ -88,6 +89,7 @@ export class Sem extends KObject {
     return reschedule(k, k.costs.semGive, 0);
   }
 
+  /** {@link giveNow} as a generator. */
   *give(): Blocking {
     const rc = this.giveNow();
     return rc === SWITCH ? yield SWITCH : rc;
@@ -109,6 +111,7 @@ export class Sem extends KObject {
     return reschedule(k, k.costs.semGive, 0);
   }
 
+  /** {@link resetNow} as a generator. */
   *reset(): Blocking {
     const rc = this.resetNow();
     return rc === SWITCH ? yield SWITCH : rc;

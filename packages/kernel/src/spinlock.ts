@@ -1,6 +1,6 @@
-import { unmask } from "./irq-lock.js";
 import type { Cpu } from "./cpu.js";
 import { KernelAssertion } from "./fatal.js";
+import { unmask } from "./irq-lock.js";
 import type { Kernel } from "./kernel.js";
 import { spin } from "./step.js";
 import type { Thread } from "./thread.js";
@@ -24,6 +24,7 @@ export class Spinlock {
     this.name = name;
   }
 
+  /** A CPU has it. */
   get held(): boolean {
     return this.holder !== null;
   }

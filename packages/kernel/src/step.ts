@@ -5,8 +5,8 @@ import { KernelAssertion } from "./fatal.js";
 import { essentialReturned, threadException } from "./faults.js";
 import type { Kernel } from "./kernel.js";
 import { nextUp, signalIpi, switchTo } from "./scheduler.js";
-import type { Thread, ThreadBody } from "./thread.js";
 import { endThread } from "./thread-life.js";
+import type { Thread, ThreadBody } from "./thread.js";
 
 /**
  * `next` of all generators. Looked up once: generators of different functions have different maps, so

@@ -33,6 +33,7 @@ export class SysMutex extends KObject {
     return sysMutexLock(this.kernel, this, timeout);
   }
 
+  /** {@link lockNow} as a generator. */
   *lock(timeout: number): Blocking {
     const rc = this.lockNow(timeout);
     return rc === SWITCH ? yield SWITCH : rc;
@@ -47,6 +48,7 @@ export class SysMutex extends KObject {
     return sysMutexUnlock(this.kernel, this);
   }
 
+  /** {@link unlockNow} as a generator. */
   *unlock(): Blocking {
     const rc = this.unlockNow();
     return rc === SWITCH ? yield SWITCH : rc;

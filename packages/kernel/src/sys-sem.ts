@@ -69,6 +69,7 @@ export class SysSem {
     return pendCurrent(k, this.futex.waiters, timeout, -ETIMEDOUT, k.costs.futex);
   }
 
+  /** {@link takeNow} as a generator. */
   *take(timeout: number): Blocking {
     const rc = this.takeNow(timeout);
     return rc === SWITCH ? yield SWITCH : rc;
@@ -97,6 +98,7 @@ export class SysSem {
     return reschedule(k, k.costs.futex, 0);
   }
 
+  /** {@link giveNow} as a generator. */
   *give(): Blocking {
     const rc = this.giveNow();
     return rc === SWITCH ? yield SWITCH : rc;

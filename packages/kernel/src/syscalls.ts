@@ -1,8 +1,8 @@
 import { assert } from "@sof-ts/kit";
+import type { BuiltinCall } from "./builtin-calls.js";
 import { FatalReason, Slow } from "./constants.js";
 import { KILLED } from "./fatal.js";
 import { raiseFatal } from "./faults.js";
-import type { BuiltinCall } from "./builtin-calls.js";
 import type { Kernel } from "./kernel.js";
 import type { Blocking, Thread, ThreadBody } from "./thread.js";
 

@@ -1,8 +1,8 @@
 import { EFAULT, EINVAL, ENOSPC, ENOSYS } from "@sof-ts/kit";
 import { Slow } from "./constants.js";
 import type { Kernel } from "./kernel.js";
-import { InitRule, validate } from "./permissions.js";
 import { KObject, ObjType } from "./object.js";
+import { InitRule, validate } from "./permissions.js";
 import { userMay } from "./syscalls.js";
 import { Thread } from "./thread.js";
 import type { UserString } from "./user-string.js";

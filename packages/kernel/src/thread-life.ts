@@ -8,8 +8,8 @@ import { moveToEnd } from "./move-to-end.js";
 import { ObjFlag, ObjType } from "./object.js";
 import { InitRule } from "./permissions.js";
 import { pendCurrent, ready, reschedule, swapOut, unpend, unready, wake } from "./scheduler.js";
-import type { Continuation, Thread } from "./thread.js";
 import { forgetThread } from "./thread-ids.js";
+import type { Continuation, Thread } from "./thread.js";
 
 /** Zephyr's `k_thread_start`: no effect on a thread that was started before. */
 export function startThread(k: Kernel, thread: Thread): number {

@@ -7,16 +7,8 @@ import type { Kernel } from "./kernel.js";
 import type { MemDomain } from "./mem-domain.js";
 import type { Mutex } from "./mutex.js";
 import { KObject, ObjType } from "./object.js";
-import { threadTimeout } from "./scheduler.js";
 import { InitRule } from "./permissions.js";
-import {
-  changeMask,
-  changePriority,
-  setAbsoluteDeadline,
-  setRelativeDeadline,
-  setThreadSlice,
-  stateName,
-} from "./thread-sched.js";
+import { threadTimeout } from "./scheduler.js";
 import {
   abortThread,
   joinThread,
@@ -25,6 +17,14 @@ import {
   suspendThread,
   wakeThread,
 } from "./thread-life.js";
+import {
+  changeMask,
+  changePriority,
+  setAbsoluteDeadline,
+  setRelativeDeadline,
+  setThreadSlice,
+  stateName,
+} from "./thread-sched.js";
 import type { ThreadStack } from "./thread-stack.js";
 import { WaitQueue } from "./wait-queue.js";
 
@@ -139,6 +139,7 @@ export class Thread extends KObject implements TimeoutOwner {
     this.halters = new WaitQueue(null, narrow);
   }
 
+  /** Has ended, or was never created. */
   get dead(): boolean {
     return (this.state & ThreadState.DEAD) !== 0;
   }
@@ -153,55 +154,98 @@ export class Thread extends KObject implements TimeoutOwner {
     threadTimeout(this.kernel, this);
   }
 
+  /**
+   * Zephyr's `k_thread_start`: for a thread made with K_FOREVER or a delay; nothing for any other. Thread, ISR
+   * and user mode. A reschedule point.
+   *
+   * @returns 0; SWITCH
+   */
   startNow(): number {
     return startThread(this.kernel, this);
   }
 
+  /** {@link startNow} as a generator. */
   *start(): Blocking {
     const rc = this.startNow();
     return rc === SWITCH ? yield SWITCH : rc;
   }
 
+  /**
+   * Zephyr's `k_thread_suspend`: it does not run until its resume; waits and time-outs go on. Suspends do not
+   * nest. Comes back when a thread that runs on another CPU is off it. Thread, ISR and user mode.
+   *
+   * @returns 0; SWITCH
+   */
   suspendNow(): number {
     return suspendThread(this.kernel, this);
   }
 
+  /** {@link suspendNow} as a generator. */
   *suspend(): Blocking {
     const rc = this.suspendNow();
     return rc === SWITCH ? yield SWITCH : rc;
   }
 
+  /**
+   * Zephyr's `k_thread_resume`: nothing when it is not suspended. Thread, ISR and user mode. A reschedule point.
+   *
+   * @returns 0; SWITCH
+   */
   resumeNow(): number {
     return resumeThread(this.kernel, this);
   }
 
+  /** {@link resumeNow} as a generator. */
   *resume(): Blocking {
     const rc = this.resumeNow();
     return rc === SWITCH ? yield SWITCH : rc;
   }
 
+  /**
+   * Zephyr's `k_wakeup`: ends its sleep or start delay; a wait on an object goes on. Thread, ISR and user mode. A
+   * reschedule point.
+   *
+   * @returns 0; SWITCH
+   */
   wakeupNow(): number {
     return wakeThread(this.kernel, this);
   }
 
+  /** {@link wakeupNow} as a generator. */
   *wakeup(): Blocking {
     const rc = this.wakeupNow();
     return rc === SWITCH ? yield SWITCH : rc;
   }
 
+  /**
+   * Zephyr's `k_thread_abort`: ends it; nothing that it holds is released. Comes back when a thread that runs on
+   * another CPU is off it; does not come back for the caller itself. An essential thread: a kernel panic. Thread,
+   * ISR and user mode.
+   *
+   * @returns 0; SWITCH
+   */
   abortNow(): number {
     return abortThread(this.kernel, this);
   }
 
+  /** {@link abortNow} as a generator. */
   *abort(): Blocking {
     const rc = this.abortNow();
     return rc === SWITCH ? yield SWITCH : rc;
   }
 
+  /**
+   * Zephyr's `k_thread_join`: waits for its end. Thread and user mode; ISR without waiting only.
+   *
+   * @param timeout nanoseconds, K_NO_WAIT or K_FOREVER
+   * @returns 0 it has ended; -EBUSY it lives and not to wait; -EDEADLK the caller itself or its joiner; -EAGAIN on
+   * time-out; SWITCH
+   */
   joinNow(timeout: number): number {
     return joinThread(this.kernel, this, timeout);
   }
 
+  /** {@link joinNow} as a generator. */
   *join(timeout: number): Blocking {
     const rc = this.joinNow(timeout);
     return rc === SWITCH ? yield SWITCH : rc;
@@ -209,33 +253,54 @@ export class Thread extends KObject implements TimeoutOwner {
 
   // ---- scheduling -------------------------------------------------------------------------------
 
+  /**
+   * Zephyr's `k_thread_priority_set`: goes behind its new equals, in the wait queue it is on too. Thread and ISR;
+   * user mode only to a worse one. A reschedule point.
+   *
+   * @returns 0; SWITCH
+   */
   prioritySetNow(priority: number): number {
     return changePriority(this.kernel, this, priority);
   }
 
+  /** {@link prioritySetNow} as a generator. */
   *prioritySet(priority: number): Blocking {
     const rc = this.prioritySetNow(priority);
     return rc === SWITCH ? yield SWITCH : rc;
   }
 
+  /**
+   * Zephyr's `k_thread_deadline_set`: `cycles` from now; orders threads of one priority, the earlier first. Thread,
+   * ISR and user mode, there more than 0. A reschedule point.
+   *
+   * @returns 0; SWITCH
+   */
   deadlineSetNow(cycles: number): number {
     return setRelativeDeadline(this.kernel, this, cycles);
   }
 
+  /** {@link deadlineSetNow} as a generator. */
   *deadlineSet(cycles: number): Blocking {
     const rc = this.deadlineSetNow(cycles);
     return rc === SWITCH ? yield SWITCH : rc;
   }
 
+  /** Zephyr's `k_thread_absolute_deadline_set`: at `cycle`, which may be past. Else as {@link deadlineSetNow}. */
   absoluteDeadlineSetNow(cycle: number): number {
     return setAbsoluteDeadline(this.kernel, this, cycle);
   }
 
+  /** {@link absoluteDeadlineSetNow} as a generator. */
   *absoluteDeadlineSet(cycle: number): Blocking {
     const rc = this.absoluteDeadlineSetNow(cycle);
     return rc === SWITCH ? yield SWITCH : rc;
   }
 
+  /**
+   * Zephyr's `k_thread_time_slice_set`: a slice of its own, in ticks, also for a cooperative thread; 0 for none.
+   * When it is used up `callback` runs in the tick interrupt, then the thread goes behind its equals. Supervisor
+   * only; thread and ISR.
+   */
   timeSliceSet(
     ticks: number,
     callback: ((thread: Thread, data: unknown) => void) | null = null,
@@ -244,26 +309,36 @@ export class Thread extends KObject implements TimeoutOwner {
     setThreadSlice(this.kernel, this, ticks, callback, data);
   }
 
+  /**
+   * Zephyr's `k_thread_cpu_mask_clear`: no CPU may run it. Supervisor only, as all changes of the mask.
+   *
+   * @returns 0; -EINVAL while it is ready or runs
+   */
   cpuMaskClear(): number {
     return changeMask(this.kernel, this, 0, -1, "k_thread_cpu_mask_clear");
   }
 
+  /** Zephyr's `k_thread_cpu_mask_enable_all`. @returns as {@link cpuMaskClear} */
   cpuMaskEnableAll(): number {
     return changeMask(this.kernel, this, -1, 0, "k_thread_cpu_mask_enable_all");
   }
 
+  /** Zephyr's `k_thread_cpu_mask_enable`. @returns as {@link cpuMaskClear} */
   cpuMaskEnable(cpu: number): number {
     return changeMask(this.kernel, this, 1 << cpu, 0, "k_thread_cpu_mask_enable");
   }
 
+  /** Zephyr's `k_thread_cpu_mask_disable`. @returns as {@link cpuMaskClear} */
   cpuMaskDisable(cpu: number): number {
     return changeMask(this.kernel, this, 0, 1 << cpu, "k_thread_cpu_mask_disable");
   }
 
+  /** Zephyr's `k_thread_cpu_pin`: only this CPU may run it. @returns as {@link cpuMaskClear} */
   cpuPin(cpu: number): number {
     return changeMask(this.kernel, this, 1 << cpu, -1, "k_thread_cpu_pin");
   }
 
+  /** Zephyr's `k_thread_state_str`: what keeps it from running, "queued" when it is in the run queue. */
   stateString(): string {
     return stateName(this.state);
   }

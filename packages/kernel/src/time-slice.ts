@@ -1,8 +1,7 @@
 import { Attention, PREVENTED } from "./constants.js";
 import type { Cpu } from "./cpu.js";
-import { kick } from "./kick.js";
-
 import type { Kernel } from "./kernel.js";
+import { kick } from "./kick.js";
 import { moveToEnd } from "./move-to-end.js";
 import type { Thread } from "./thread.js";
 

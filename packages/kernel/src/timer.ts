@@ -1,5 +1,5 @@
-import { ThreadState, SWITCH } from "./constants.js";
 import { Timeout, type TimeoutOwner } from "./clock.js";
+import { ThreadState, SWITCH } from "./constants.js";
 import { KernelAssertion } from "./fatal.js";
 import type { Kernel } from "./kernel.js";
 import { KObject, ObjType } from "./object.js";
@@ -81,6 +81,7 @@ export class Timer extends KObject implements TimeoutOwner {
     return k.leave(k.costs.timerStart, 0);
   }
 
+  /** {@link startNow} as a generator. */
   *start(duration: number, period: number): Blocking {
     const rc = this.startNow(duration, period);
     return rc === SWITCH ? yield SWITCH : rc;
@@ -104,6 +105,7 @@ export class Timer extends KObject implements TimeoutOwner {
     return reschedule(k, k.costs.timerStop, 0);
   }
 
+  /** {@link stopNow} as a generator. */
   *stop(): Blocking {
     const rc = this.stopNow();
     return rc === SWITCH ? yield SWITCH : rc;
@@ -134,6 +136,7 @@ export class Timer extends KObject implements TimeoutOwner {
     return pendCurrent(k, this.waiters, Number.POSITIVE_INFINITY, 0, k.costs.timerStop);
   }
 
+  /** {@link statusSyncNow} as a generator. */
   *statusSync(): Blocking {
     const rc = this.statusSyncNow();
     return rc === SWITCH ? yield SWITCH : rc;

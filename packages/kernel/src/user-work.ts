@@ -1,8 +1,8 @@
 import { EBUSY } from "@sof-ts/kit";
 import { K_FOREVER, SWITCH } from "./constants.js";
+import { beginThread } from "./create-thread.js";
 import { KQueue } from "./k-queue.js";
 import type { Kernel } from "./kernel.js";
-import { beginThread } from "./create-thread.js";
 import { ObjType } from "./object.js";
 import { InitRule } from "./permissions.js";
 import { reschedule } from "./scheduler.js";
@@ -81,6 +81,7 @@ export class UserWorkQueue {
     return reschedule(k, k.costs.queue, rc);
   }
 
+  /** {@link submitNow} as a generator. */
   *submit(work: UserWork): Blocking {
     const rc = this.submitNow(work);
     return rc === SWITCH ? yield SWITCH : rc;

@@ -1,5 +1,5 @@
-import { ranksBefore } from "./rank.js";
 import type { KObject } from "./object.js";
+import { ranksBefore } from "./rank.js";
 import type { Thread } from "./thread.js";
 
 /** Threads that wait for one thing, best first: by priority, then deadline, then longest waiting. */
@@ -15,6 +15,7 @@ export class WaitQueue {
     this.narrow = narrow;
   }
 
+  /** Queues `thread` behind its equals. */
   add(thread: Thread): void {
     thread.pendedOn = this;
     const tail = this.tail;
@@ -30,6 +31,7 @@ export class WaitQueue {
     this.tail = thread;
   }
 
+  /** Takes `thread`, which waits here, out. */
   remove(thread: Thread): void {
     const prev = thread.wqPrev;
     const next = thread.wqNext;

@@ -37,6 +37,7 @@ export class WorkQueue {
     this.drainers = new WaitQueue(null, kernel.narrow);
   }
 
+  /** It has a thread. */
   get started(): boolean {
     return this.thread !== null;
   }
@@ -87,6 +88,7 @@ export class WorkQueue {
     return pendCurrent(k, this.drainers, K_FOREVER, 1, k.costs.workSubmit);
   }
 
+  /** {@link drainNow} as a generator. */
   *drain(plug = false): Blocking {
     const rc = this.drainNow(plug);
     return rc === SWITCH ? yield SWITCH : rc;

@@ -1,12 +1,12 @@
 import { EINVAL, EBUSY } from "@sof-ts/kit";
-import { K_FOREVER, SWITCH } from "./constants.js";
 import { Timeout, type TimeoutOwner } from "./clock.js";
+import { K_FOREVER, SWITCH } from "./constants.js";
 import { KernelAssertion } from "./fatal.js";
 import type { Kernel } from "./kernel.js";
+import { pendCurrent, ready, reschedule, unpend } from "./scheduler.js";
 import { Sem } from "./sem.js";
 import type { Blocking } from "./thread.js";
 import { WaitQueue } from "./wait-queue.js";
-import { pendCurrent, ready, reschedule, unpend } from "./scheduler.js";
 import type { WorkQueue } from "./work-queue.js";
 
 /** Bits of `busyGet`, Zephyr's `K_WORK_*`. */
@@ -40,6 +40,7 @@ export class Work {
     return this.state;
   }
 
+  /** Queued, delayed, running or being cancelled (`k_work_is_pending`). */
   get pending(): boolean {
     return this.state !== 0;
   }
@@ -56,6 +57,7 @@ export class Work {
     return reschedule(this.kernel, this.kernel.costs.workSubmit, this.enqueue(queue));
   }
 
+  /** {@link submitNow} as a generator. */
   *submit(queue: WorkQueue | null = this.kernel.systemWorkQueue): Blocking {
     const rc = this.submitNow(queue);
     return rc === SWITCH ? yield SWITCH : rc;
@@ -111,6 +113,7 @@ export class Work {
     return pendCurrent(k, this.cancellers, K_FOREVER, 1, 0);
   }
 
+  /** {@link cancelSyncNow} as a generator. */
   *cancelSync(): Blocking<boolean> {
     const rc = this.cancelSyncNow();
     return (rc === SWITCH ? yield SWITCH : rc) === 1;
@@ -174,6 +177,7 @@ export class DelayableWork extends Work implements TimeoutOwner {
     return reschedule(k, k.costs.workSubmit, idle ? this.arm(delay, queue) : 0);
   }
 
+  /** {@link scheduleNow} as a generator. */
   *schedule(delay: number, queue: WorkQueue | null = this.kernel.systemWorkQueue): Blocking {
     const rc = this.scheduleNow(delay, queue);
     return rc === SWITCH ? yield SWITCH : rc;
@@ -187,6 +191,7 @@ export class DelayableWork extends Work implements TimeoutOwner {
     return reschedule(k, k.costs.workSubmit, this.arm(delay, queue));
   }
 
+  /** {@link rescheduleNow} as a generator. */
   *reschedule(delay: number, queue: WorkQueue | null = this.kernel.systemWorkQueue): Blocking {
     const rc = this.rescheduleNow(delay, queue);
     return rc === SWITCH ? yield SWITCH : rc;
