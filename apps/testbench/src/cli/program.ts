@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from "commander";
+import { controls, type ControlsOptions } from "../commands/controls.js";
 import { inspect, type InspectFormat } from "../commands/inspect.js";
 import { type RunOptions, run } from "../commands/run.js";
 import { ExitCode, failureOf } from "./exit-code.js";
@@ -17,6 +18,8 @@ Examples:
   sof-testbench run -t sof-mtl-rt711.tplg --pcm "Jack Out" -i music.wav -o out.wav --platform mtl
   sof-testbench run -t demo.tplg --direction capture -i voice.wav -o captured.wav
   sof-testbench -t bench.tplg -i in.raw -o out.raw -p 1,2 -r 48000 -c 2 -b S32_LE
+  sof-testbench run -t demo.tplg -i music.wav -o out.wav --controls volume.sh
+  sof-testbench controls -t sof-hda-generic-2ch.tplg
   sof-testbench inspect sof-hda-generic-2ch.tplg
   sof-testbench inspect sof-hda-generic-2ch.tplg --format svg -o graph.svg
 
@@ -90,6 +93,7 @@ function program(output: Output): Command {
       "-b, --bits <format>",
       "sample format of raw input and output, or to ask the PCM for (S32_LE)",
     )
+    .option("--controls <script>", "set controls while it runs: amixer, sof-ctl and sleep commands")
     .option("--duration <seconds>", "stop after so much audio", number("--duration"))
     .option(
       "-p, --pipelines <ids>",
@@ -118,6 +122,20 @@ function program(output: Output): Command {
         output.out(await inspect(file, { format, output: options.output }));
       },
     );
+  root
+    .command("controls")
+    .description("List the controls of a topology with kind, range, dB scale and value.")
+    .requiredOption("-t, --topology <file>", "topology (.tplg)")
+    .option("--pcm <name|id>", "only those that a PCM runs through")
+    .addOption(new Option("--direction <direction>", "which way").choices(["playback", "capture"]))
+    .addOption(
+      new Option("--platform <platform>", "DSP to model")
+        .choices(["tgl", "mtl", "lnl", "ptl"])
+        .default("mtl"),
+    )
+    .option("--json", "print JSON")
+    .action((options: ControlsOptions) => output.out(controls(options)));
+
   for (const command of root.commands)
     command.exitOverride().configureOutput(root.configureOutput());
   return root;

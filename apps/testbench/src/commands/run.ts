@@ -7,6 +7,8 @@ import type { PlatformName } from "@sof-ts/soc";
 import { chooseStream, loadTopology } from "../cli/load-topology.js";
 import type { Output } from "../cli/program.js";
 import { Progress } from "../cli/progress.js";
+import { ControlSchedule } from "../controls/control-schedule.js";
+import { readControlScript } from "../controls/script.js";
 import { chooseParams } from "../run/choose-params.js";
 import { FarEndSet } from "../run/far-ends.js";
 import { Machine } from "../run/machine.js";
@@ -39,6 +41,7 @@ export interface RunOptions {
   readonly channels?: number;
   readonly bits?: string;
   readonly duration?: number;
+  readonly controls?: string;
   readonly json?: boolean;
   readonly logIpc?: boolean;
 }
@@ -68,6 +71,7 @@ export async function run(options: RunOptions, output: Output): Promise<string> 
     exact: options.bits !== undefined,
   };
   const { params, layout } = chooseParams(machine.driver, pcm.name, direction, wanted);
+  const schedule = controlSchedule(machine, options.controls);
   const stream = machine.driver.openPcm(pcm.name, direction);
   machine.do(stream.hwParams(params));
   machine.do(stream.prepare());
@@ -78,11 +82,18 @@ export async function run(options: RunOptions, output: Output): Promise<string> 
   const began = performance.now();
   let heard: PcmAudio | null;
   if (direction === "playback") {
-    play(machine, stream, convertPcm(input, layout), (done) => progress.update(done));
+    play(machine, stream, convertPcm(input, layout), (done) => progress.update(done), schedule);
     heard = farEnds.recording();
   } else {
     const frameBytes = params.channels * sampleLayouts[layout].bytes;
-    const data = record(machine, stream, input.frames, frameBytes, (done) => progress.update(done));
+    const data = record(
+      machine,
+      stream,
+      input.frames,
+      frameBytes,
+      (done) => progress.update(done),
+      schedule,
+    );
     heard = {
       rate: params.rate,
       channels: params.channels,
@@ -112,6 +123,10 @@ export async function run(options: RunOptions, output: Output): Promise<string> 
     modules: modules.slice(0, modulesMade),
     ipc: { requests: ipc.requests, notifications: ipc.notifications, errors: ipc.errors },
     cores: coreLoads(machine.firmware),
+    controls:
+      options.controls === undefined
+        ? null
+        : { applied: schedule.applied, notReached: schedule.notReached },
     systemCalls: machine.firmware.kernel.counters.syscalls,
     xruns: machine.driver.resourceEvents.length,
     input: { file: options.input, frames: input.frames, levels: levels(input) },
@@ -121,6 +136,12 @@ export async function run(options: RunOptions, output: Output): Promise<string> 
     timesRealTime: audioSeconds / wallSeconds,
   };
   return options.json === true ? `${JSON.stringify(report, null, 2)}\n` : reportText(report);
+}
+
+function controlSchedule(machine: Machine, script: string | undefined): ControlSchedule {
+  const events =
+    script === undefined ? [] : readControlScript(script, machine.driver.controls.list());
+  return new ControlSchedule(machine, events);
 }
 
 /** Reads WAV by its header, anything else as raw samples of the format that the options state. */

@@ -1,3 +1,4 @@
+import type { AppliedControl } from "../controls/control-schedule.js";
 import type { IpcLogEntry, PcmParams, StreamDirection } from "@sof-ts/host";
 import type { Firmware } from "@sof-ts/firmware";
 
@@ -41,6 +42,12 @@ export interface RunReport {
     readonly errors: number;
   };
   readonly cores: readonly CoreLoad[];
+  /** What a control script changed; null without one. */
+  readonly controls: {
+    readonly applied: readonly AppliedControl[];
+    /** Changes that came after the end of the audio. */
+    readonly notReached: number;
+  } | null;
   readonly systemCalls: number;
   readonly xruns: number;
   readonly input: {
@@ -145,6 +152,7 @@ export function reportText(report: RunReport): string {
           `peak ${core.peakCycles} (${percent(core.peakLoad)}), ${core.overruns} overruns`,
       ),
     ),
+    ...controlLines(report, row),
     row("Xruns", String(report.xruns)),
     ...meter("Input", report.input.levels),
     ...meter("Output", report.output.levels),
@@ -158,4 +166,19 @@ export function reportText(report: RunReport): string {
       : [row("Written", `${report.output.file}, ${report.output.frames} frames`)]),
     "",
   ].join("\n");
+}
+
+function controlLines(
+  { controls }: RunReport,
+  row: (name: string, text: string) => string,
+): string[] {
+  if (controls === null) return [];
+  const lines = controls.applied.map(({ atSeconds, control, value, changed }) =>
+    row(
+      "Control",
+      `${atSeconds.toFixed(3)} s "${control}" ${value}${changed ? "" : " (no change)"}`,
+    ),
+  );
+  if (controls.notReached === 0) return lines;
+  return [...lines, row("Control", `${controls.notReached} changes came after the end`)];
 }

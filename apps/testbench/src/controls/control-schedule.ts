@@ -1,0 +1,60 @@
+import { HostError } from "@sof-ts/host";
+import type { Machine } from "../run/machine.js";
+import type { Timeline } from "../run/session.js";
+import type { ControlEvent } from "./script.js";
+
+/** A change that was made. */
+export interface AppliedControl {
+  /** Time since the stream started. */
+  readonly atSeconds: number;
+  readonly control: string;
+  readonly value: string;
+  /** Whether the control had another value before. */
+  readonly changed: boolean;
+}
+
+/** Sets controls while a stream runs, each at the time that the script gives it. */
+export class ControlSchedule implements Timeline {
+  readonly applied: AppliedControl[] = [];
+  private readonly machine: Machine;
+  private readonly events: readonly ControlEvent[];
+  private next = 0;
+
+  /** @param events in order of time */
+  constructor(machine: Machine, events: readonly ControlEvent[]) {
+    this.machine = machine;
+    this.events = events;
+  }
+
+  get nextUs(): number {
+    return this.events[this.next]?.atUs ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Changes that the stream ended before. */
+  get notReached(): number {
+    return this.events.length - this.next;
+  }
+
+  /** @throws HostError that names script and line, when the firmware refuses a value */
+  runDue(elapsedUs: number): void {
+    for (let event = this.events[this.next]; event !== undefined; event = this.events[this.next]) {
+      if (event.atUs > elapsedUs) return;
+      this.next++;
+      this.apply(event, elapsedUs);
+    }
+  }
+
+  private apply(event: ControlEvent, elapsedUs: number): void {
+    const { machine } = this;
+    const { controls } = machine.driver;
+    try {
+      const value = event.value(machine.do(controls.get(event.control)));
+      const changed = machine.do(controls.set(event.control, value));
+      const { control, text } = event;
+      this.applied.push({ atSeconds: elapsedUs / 1e6, control, value: text, changed });
+    } catch (error) {
+      if (!(error instanceof HostError)) throw error;
+      throw new HostError(`${event.where}: ${error.reason}`, error);
+    }
+  }
+}
