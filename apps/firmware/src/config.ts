@@ -31,6 +31,10 @@ export interface FirmwareConfig {
   readonly CONFIG_ZEPHYR_DP_SCHEDULER: boolean;
   /** CONFIG_KCPS_DYNAMIC_CLOCK_CONTROL: the host can ask for clock and power state. */
   readonly CONFIG_KCPS_DYNAMIC_CLOCK_CONTROL: boolean;
+  /** CONFIG_LOG_BACKEND_ADSP_MTRACE: a log in the debug window, which the host can enable. */
+  readonly CONFIG_LOG_BACKEND_ADSP_MTRACE: boolean;
+  /** CONFIG_LL_WATCHDOG: a core that does not finish its ticks is reported. */
+  readonly CONFIG_LL_WATCHDOG: boolean;
   /** CONFIG_THREAD_NAME: threads have names. */
   readonly CONFIG_THREAD_NAME: boolean;
   /** CONFIG_SYS_CLOCK_TICKS_PER_SEC of the RTOS. */
@@ -51,6 +55,8 @@ export const defaultFirmwareConfig: FirmwareConfig = {
   CONFIG_CROSS_CORE_STREAM: true,
   CONFIG_ZEPHYR_DP_SCHEDULER: true,
   CONFIG_KCPS_DYNAMIC_CLOCK_CONTROL: true,
+  CONFIG_LOG_BACKEND_ADSP_MTRACE: true,
+  CONFIG_LL_WATCHDOG: true,
   CONFIG_THREAD_NAME: true,
   CONFIG_SYS_CLOCK_TICKS_PER_SEC: 15_000,
 };

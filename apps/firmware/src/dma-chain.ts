@@ -1,7 +1,13 @@
-import { EBUSY, EINVAL, ENOMEM } from "@sof-ts/kit";
+import { EBUSY, EINVAL, ENOMEM, EPIPE } from "@sof-ts/kit";
 import type { ChainEndpoint, ChainRequest } from "@sof-ts/ipc4-helper";
 import type { AudioAllocator, Direction } from "@sof-ts/module-api";
 import type { HostDmaChannel, LinkDmaChannel, LinkGateway, Soc } from "@sof-ts/soc";
+
+/** Node ids of HD-A link streams (IPC4 `struct connector_node_id`), without their index. */
+const LINK_NODE = { playback: 0x0800, capture: 0x0900 } as const;
+
+/** Tells the host of an under- or overrun. @returns false when that had no room */
+export type ChainXrunReport = (nodeId: number, direction: Direction) => boolean;
 
 /** Every HD-A ring starts and ends on these. */
 const RING_ALIGN = 128;
@@ -18,6 +24,7 @@ export function openDmaChain(
   heap: AudioAllocator,
   periodUs: number,
   request: ChainRequest,
+  reportXrun: ChainXrunReport,
 ): ChainEndpoint | number {
   const { dma } = soc;
   const host = split(request.hostDmaId, dma.hostOut.channels.length);
@@ -51,7 +58,7 @@ export function openDmaChain(
   const configured =
     hostChannel.configure(ring) || linkChannel.configure({ ...ring, gateway, periodUs });
   if (configured !== 0) return giveUp(start, configured);
-  return new DmaChain(hostChannel, linkChannel, gateway, () => giveUp(start, 0));
+  return new DmaChain(hostChannel, linkChannel, gateway, size, reportXrun, () => giveUp(start, 0));
 }
 
 /** Ids count the playback streams first, then the capture streams. */
@@ -74,15 +81,37 @@ function lcm(a: number, b: number): number {
   return (a / x) * b;
 }
 
+/** One end of a chain: its channel, and whether the xrun that it is in was reported. */
+class ChainEnd {
+  readonly channel: HostDmaChannel | LinkDmaChannel;
+  private reported = false;
+
+  constructor(channel: HostDmaChannel | LinkDmaChannel) {
+    this.channel = channel;
+  }
+
+  /** Looks where the channel is. Each end has its own episodes: that one runs well says nothing of the other. */
+  update(report: () => boolean): void {
+    if (this.channel.status() !== -EPIPE) this.reported = false;
+    else if (!this.reported) this.reported = report();
+  }
+}
+
 /**
- * Host and link channel over one ring. What the first has brought is handed to the second where it lies;
- * its place is given back when the second has taken it.
+ * Host and link channel over one ring. What the first has brought is handed to the second where it lies; its
+ * place is given back when the second has taken it. Capture hands on what there is; playback waits until more
+ * than half the ring has come and goes on by halves, so that the link never waits for a host that is late.
  */
 class DmaChain implements ChainEndpoint {
-  private readonly from: HostDmaChannel | LinkDmaChannel;
-  private readonly to: HostDmaChannel | LinkDmaChannel;
+  private readonly from: ChainEnd;
+  private readonly to: ChainEnd;
   private readonly gateway: LinkGateway;
   private readonly release: () => void;
+  private readonly report: () => boolean;
+  /** Bytes that go over at once in playback, 0 in capture. */
+  private readonly half: number;
+  /** The first half has come. */
+  private flowing = false;
   /** Bytes handed over and not yet taken. */
   private inFlight = 0;
   private taken = 0;
@@ -91,24 +120,28 @@ class DmaChain implements ChainEndpoint {
     host: HostDmaChannel,
     link: LinkDmaChannel,
     gateway: LinkGateway,
+    ringBytes: number,
+    reportXrun: ChainXrunReport,
     release: () => void,
   ) {
-    const playback = gateway.description.direction === "playback";
-    this.from = playback ? host : link;
-    this.to = playback ? link : host;
+    const { direction, index } = gateway.description;
+    const playback = direction === "playback";
+    this.from = new ChainEnd(playback ? host : link);
+    this.to = new ChainEnd(playback ? link : host);
     this.gateway = gateway;
+    this.half = playback ? ringBytes / 2 - ((ringBytes / 2) % gateway.frameBytes) : 0;
+    this.report = () => reportXrun(LINK_NODE[direction] | index, direction);
     this.release = release;
   }
 
   start(): number {
-    const { from, to, gateway } = this;
-    return from.start() || to.start() || gateway.start();
+    return this.from.channel.start() || this.to.channel.start() || this.gateway.start();
   }
 
   pause(): void {
     this.gateway.stop();
-    this.from.pause();
-    this.to.pause();
+    this.from.channel.pause();
+    this.to.channel.pause();
   }
 
   free(): void {
@@ -117,17 +150,26 @@ class DmaChain implements ChainEndpoint {
   }
 
   transfer(): void {
-    const { from, to } = this;
-    to.status();
+    const from = this.from.channel;
+    const to = this.to.channel;
+    this.to.update(this.report);
     const done = to.position - this.taken;
     this.taken += done;
     this.inFlight -= done;
     if (done > 0) from.reload(done);
-    from.status();
-    const fresh = Math.min(from.available - this.inFlight, to.free);
-    if (fresh > 0) {
-      to.reload(fresh);
-      this.inFlight += fresh;
+    this.from.update(this.report);
+    const bytes = this.portion(from.available - this.inFlight, to.free);
+    if (bytes > 0) {
+      to.reload(bytes);
+      this.inFlight += bytes;
     }
+  }
+
+  /** Bytes to hand over now. */
+  private portion(waiting: number, room: number): number {
+    const { half } = this;
+    if (half === 0) return Math.min(waiting, room);
+    if (!this.flowing) this.flowing = waiting > half;
+    return this.flowing && waiting >= half && room >= half ? half : 0;
   }
 }

@@ -1,3 +1,4 @@
+import { Status } from "@sof-ts/ipc4";
 import { defaultModules } from "./modules.js";
 import { assert, EINVAL, ETIMEDOUT, EventQueue } from "@sof-ts/kit";
 import {
@@ -8,6 +9,7 @@ import {
   type FirmwarePort,
   IpcUserThread,
   KernelHandler,
+  type LibraryLoader,
   type MachinePort,
   makeUserHandler,
   type ModuleDirectory,
@@ -41,24 +43,31 @@ import {
   type GatewayRequest,
   type ModuleDriver,
 } from "@sof-ts/module-api";
-import { AudioGraph } from "@sof-ts/pipeline";
+import { AudioGraph, PipelineState } from "@sof-ts/pipeline";
 import { describePlatform, type PlatformDescription, Soc } from "@sof-ts/soc";
 import { defaultFirmwareConfig, type FirmwareConfig, type LockingName } from "./config.js";
 import { openDmaChain } from "./dma-chain.js";
+import { firmwareFacts } from "./facts.js";
 import { WindowRegisters } from "./firmware-registers.js";
 import { GatewayFactory } from "./gateway-factory.js";
 import { SocHostIpc } from "./host-ipc-port.js";
 import { heapRange, LlHeap } from "./ll-heap.js";
+import { LlpSlots } from "./llp-slots.js";
 import { makeMachinePort } from "./machine-port.js";
+import { Microphones } from "./microphones.js";
 import { makeInstance } from "./module-instance.js";
 import { makeServices, type ServiceSources } from "./module-services.js";
 import { ModuleTable } from "./module-table.js";
+import { Mtrace } from "./mtrace.js";
+import { Watchdogs } from "./watchdog.js";
 
 /** Priority of the kernel IPC thread: preemptible, so that audio and the user half go first. */
 const KERNEL_IPC_PRIORITY = 1;
 /** Longest time that a secondary core may take to come up. */
 const CORE_BOOT_TIMEOUT_MS = 100;
 const MAILBOX_BYTES = 4096;
+/** Ticks that a core may miss before its watchdog bites. */
+const WATCHDOG_PERIODS = 100;
 /** Where dynamic kernel objects lie: addresses of the kernel's own, out of any user domain. */
 const KERNEL_HEAP = { base: 0x4000_0000, size: 0x1_0000 } as const;
 const FW_READY = 0x1b08_0000;
@@ -70,6 +79,8 @@ export interface FirmwareOptions {
   /** Decides every order that hardware and RTOS leave open. */
   readonly chooser?: Chooser;
   readonly trace?: KernelTrace;
+  /** Loads libraries; without it their messages are unknown. */
+  readonly libraries?: LibraryLoader;
   /** Runs when the DSP raises the host's interrupt. */
   readonly onHostInterrupt?: () => void;
 }
@@ -135,6 +146,9 @@ export class Firmware {
   private readonly openChain: (request: ChainRequest) => ChainEndpoint | number;
   private readonly notifier: Notifier;
   private readonly machine: MachinePort;
+  private readonly mtrace: Mtrace | null;
+  private readonly watchdogs: Watchdogs | null;
+  private readonly libraries: LibraryLoader | null;
   private readonly port: FirmwarePort;
   private readonly transfers: UserContext["transfers"] = new WeakMap();
   /** DMA chains, all on core 0; made when that core is up. */
@@ -151,6 +165,7 @@ export class Firmware {
       cyclesPerSecond: coreClockHz,
       ticksPerSecond: config.CONFIG_SYS_CLOCK_TICKS_PER_SEC,
       events: this.events,
+      onFatal: (info) => this.onFatal(info),
       ...(options.chooser === undefined ? {} : { chooser: options.chooser }),
       ...(options.trace === undefined ? {} : { trace: options.trace }),
     });
@@ -167,6 +182,8 @@ export class Firmware {
       },
       time: kernel,
     });
+    this.libraries = options.libraries ?? null;
+    this.watchdogs = config.CONFIG_LL_WATCHDOG ? this.makeWatchdogs() : null;
     this.heap = this.makeHeap(config);
     this.locking = makeLocking(config.locking, kernel, coreCount);
     this.llMemoryDomain = new MemDomain(kernel, "zephyr_ll_mem_domain");
@@ -176,13 +193,20 @@ export class Firmware {
     this.hostIpc = new SocHostIpc(this.soc);
     this.outbox = new Outbox(this.hostIpc);
     this.directory = new ModuleTable(options.modules ?? defaultModules());
-    const gateways = new GatewayFactory(this.soc, config.llTimerPeriodUs);
+    const microphones = new Microphones();
+    const llpSlots = new LlpSlots(this.soc.windows.registers, () => this.machine.wallClock());
+    const { llTimerPeriodUs: periodUs } = config;
+    const gateways = new GatewayFactory(this.soc, periodUs, llpSlots, microphones);
     this.openGateway = kernel.defineSyscall("sof_dma_request_channel", {
       run: (request: GatewayRequest) => gateways.open(request, this.heap),
     });
     this.openChain = kernel.defineSyscall("sof_dma_chain", {
       run: (request: ChainRequest) =>
-        openDmaChain(this.soc, this.heap, config.llTimerPeriodUs, request),
+        openDmaChain(this.soc, this.heap, periodUs, request, (nodeId, direction) =>
+          config.CONFIG_XRUN_NOTIFICATIONS_ENABLE
+            ? this.notifier.chainXrun(nodeId, direction)
+            : true,
+        ),
     });
     this.notifier = new Notifier({
       queue: kernel.defineSyscall("ipc_msg_send", {
@@ -192,7 +216,9 @@ export class Firmware {
           this.outbox.notify(primary, extension, payload),
       }),
       alarm: (primary, extension) => this.outbox.alarm(primary, extension),
+      lastWords: (primary, extension) => this.outbox.lastWords(primary, extension),
     });
+    this.mtrace = config.CONFIG_LOG_BACKEND_ADSP_MTRACE ? this.makeMtrace() : null;
     this.graph = new AudioGraph({
       kernel,
       domain: this.domain,
@@ -202,10 +228,13 @@ export class Firmware {
       events: {
         processError: (component, rc) => {
           this.notifier.processError(component.id, rc);
+          this.log("error", "pipe", `${component.name} ${component.id.toString(16)}: copy ${rc}`);
         },
+        activeChanged: () => this.countActive(),
       },
     });
-    this.machine = makeMachinePort(this.soc, kernel, this.heap);
+    const { soc, heap, mtrace } = this;
+    this.machine = makeMachinePort({ soc, kernel, heap, microphones, mtrace });
     this.port = this.makePort();
     this.baseFirmware = this.makeBaseFirmware();
     this.requested = new Sem(kernel, 0, 1, "ipc requested");
@@ -260,6 +289,7 @@ export class Firmware {
     const { kernel, soc } = this;
     soc.cores[0]?.powerUp(() => {
       this.registers.boot();
+      this.mtrace?.claim();
       const ipc = kernel.createThread({
         name: "ipc",
         priority: KERNEL_IPC_PRIORITY,
@@ -292,8 +322,13 @@ export class Firmware {
       baseFirmware: this.baseFirmware,
       requested: this.requested,
       userThread: (core) => this.userThreads[core] ?? null,
-      onMessage: (direction) => {
-        if (direction === "reply") this.messages++;
+      onMessage: (direction, primary, extension) => {
+        const words = `0x${primary.toString(16)}|0x${extension.toString(16)}`;
+        if (direction === "request") this.log("info", "ipc", `ipc_cmd: rx\t: ${words}`);
+        else {
+          this.log("debug", "ipc", `ipc_msg_reply: tx\t: ${words}`);
+          this.messages++;
+        }
       },
     });
     yield* handler.run();
@@ -351,6 +386,8 @@ export class Firmware {
     });
     yield* userThread.start();
     this.userThreads[core] = userThread;
+    this.registers.setCoreStatus(core, true);
+    this.watchdogs?.enable(core);
   }
 
   /** Powers a secondary core up, initialises it by a thread of its own, or takes it down again. */
@@ -388,6 +425,8 @@ export class Firmware {
     if (rc !== 0) return rc;
     yield* (this.userThreads[core] as IpcUserThread).stop();
     this.userThreads[core] = null;
+    this.registers.setCoreStatus(core, false);
+    this.watchdogs?.disable(core);
     kernel.stopCpu(core);
     return device.powerDown();
   }
@@ -422,6 +461,7 @@ export class Firmware {
       memoryDomain: this.llMemoryDomain,
       stackBytes: config.CONFIG_ZEPHYR_LL_STACK_SIZE,
       threadName: config.CONFIG_THREAD_NAME ? "ll_thread" : "",
+      feedWatchdog: (core) => this.watchdogs?.feed(core),
       ticks: {
         start: (core, periodUs, isr) => {
           kernel.irqConnect(core, irq, isr);
@@ -441,18 +481,7 @@ export class Firmware {
   private makeBaseFirmware(): BaseFirmware {
     const { platform } = this;
     return new BaseFirmware({
-      facts: {
-        version: { major: 2, minor: 14, hotfix: 99, build: 1 },
-        coreCount: platform.coreCount,
-        slowClockHz: platform.wallClockHz,
-        fastClockHz: platform.coreClockHz,
-        hpSramBytes: platform.memory.hpsram.size,
-        lpSramBytes: platform.memory.lpsram.size,
-        sspBases: Array.from({ length: platform.dai.ssp }, (_, index) => index * 0x1000),
-        hasAlwaysRunningTimer: platform.family !== "cavs2.5",
-        micPrivacyVersion: 0,
-        traceBytes: 0,
-      },
+      facts: firmwareFacts(platform, this.mtrace !== null),
       directory: this.directory,
       graph: this.graph,
       firmware: this.port,
@@ -493,14 +522,52 @@ export class Firmware {
         return makeInstance(driver, request, makeServices(request, sources), heap);
       },
       openChain: (request) => this.openChain(request),
-      libraries: null,
+      libraries: this.libraries,
     };
+  }
+
+  private makeMtrace(): Mtrace {
+    return new Mtrace({
+      window: this.soc.windows.debug,
+      queue: this.events,
+      cyclesPerSecond: this.platform.coreClockHz,
+      now: () => this.kernel.now,
+      notify: (core) => this.notifier.logBufferStatus(core),
+    });
+  }
+
+  private makeWatchdogs(): Watchdogs {
+    const { config, platform, events } = this;
+    const periodCycles = (config.llTimerPeriodUs * platform.coreClockHz) / 1e6;
+    const timeout = WATCHDOG_PERIODS * periodCycles;
+    return new Watchdogs(events, platform.coreCount, timeout, (core, first) =>
+      this.notifier.watchdogTimeout(core, first),
+    );
+  }
+
+  /** A thread or a handler did what it must not: the firmware stops and says so. */
+  private onFatal(info: FatalInfo): "halt" {
+    this.log("error", "os", `fatal error ${info.reason} on core ${info.cpu}: ${info.message}`);
+    this.registers.setLastError(Status.FAILURE, info.reason);
+    this.notifier.exceptionCaught(info.cpu);
+    return "halt";
+  }
+
+  private countActive(): void {
+    const active = this.graph.pipelines.filter(({ state }) => state === PipelineState.ACTIVE);
+    this.registers.setActivePipelines(active.length);
+  }
+
+  private log(level: "error" | "info" | "debug", module: string, message: string): void {
+    this.mtrace?.log(level, module, message);
   }
 
   /** Core 0 goes down and takes everything with it; the host has its answer and boots anew later. */
   private *powerOff(): Generator<number, void, number> {
     const { kernel, soc, platform } = this;
     soc.hostIpc.dsp.enableInterrupts(false, false);
+    for (let core = 0; core < platform.coreCount; core++) this.watchdogs?.disable(core);
+    this.registers.powerDown();
     soc.dma.reset();
     for (const gateway of soc.gateways.all) gateway.reset();
     soc.cores[0]?.powerDown();

@@ -1,4 +1,5 @@
-import { EBUSY, EINVAL, ENOMEM } from "@sof-ts/kit";
+import { ipcGatewayBlob } from "@sof-ts/ipc4";
+import { EBUSY, EINVAL, ENOMEM, ENOSPC } from "@sof-ts/kit";
 import {
   type AudioAllocator,
   AudioStream,
@@ -8,6 +9,9 @@ import {
 } from "@sof-ts/module-api";
 import type { DmaController, HostDmaChannel, LinkDmaChannel, LinkGateway, Soc } from "@sof-ts/soc";
 import { type DmaRing, HostGateway, LinkDmaGateway } from "./dma-gateway.js";
+import { IpcGateway } from "./ipc-gateway.js";
+import type { LlpSlotKind, LlpSlots } from "./llp-slots.js";
+import type { Microphones } from "./microphones.js";
 import { type GroupMember, MultiGateway } from "./multi-gateway.js";
 
 /** Periods that the smallest DMA ring has (`min_periods` of SOF's host copier and DAI). */
@@ -20,7 +24,7 @@ const ALH_GROUP_BASE = 0x50;
 const ALH_GROUP_MAX = 16;
 
 /** IPC4 DMA types in a node id that open a gateway, with what serves them. */
-type NodeKind = "host" | "hda" | "dmic" | "ssp" | "alh";
+type NodeKind = "host" | "hda" | "dmic" | "ssp" | "alh" | "ipc";
 
 const nodeKinds = new Map<number, { readonly kind: NodeKind; readonly direction: Direction }>([
   [0, { kind: "host", direction: "playback" }],
@@ -32,6 +36,8 @@ const nodeKinds = new Map<number, { readonly kind: NodeKind; readonly direction:
   [13, { kind: "ssp", direction: "capture" }],
   [16, { kind: "alh", direction: "playback" }],
   [17, { kind: "alh", direction: "capture" }],
+  [20, { kind: "ipc", direction: "capture" }],
+  [21, { kind: "ipc", direction: "playback" }],
 ]);
 
 /**
@@ -41,15 +47,21 @@ const nodeKinds = new Map<number, { readonly kind: NodeKind; readonly direction:
 export class GatewayFactory {
   private readonly soc: Soc;
   private readonly periodUs: number;
+  private readonly llpSlots: LlpSlots;
+  private readonly microphones: Microphones;
+  /** Node ids of the IPC gateways that are open. */
+  private readonly ipcNodes = new Set<number>();
 
-  constructor(soc: Soc, periodUs: number) {
+  constructor(soc: Soc, periodUs: number, llpSlots: LlpSlots, microphones: Microphones) {
     this.soc = soc;
     this.periodUs = periodUs;
+    this.llpSlots = llpSlots;
+    this.microphones = microphones;
   }
 
   /**
    * @returns the gateway; -EINVAL for a node that the platform does not have; -EBUSY when its DMA channel is
-   *   taken; -ENOMEM without memory for the ring
+   *   taken; -ENOMEM without memory for the ring; -ENOSPC without a place to report its position at
    */
   open(request: GatewayRequest, heap: AudioAllocator): Gateway | number {
     const { nodeId, direction } = request;
@@ -57,10 +69,37 @@ export class GatewayFactory {
     if (node === undefined || node.direction !== direction) return -EINVAL;
     const index = nodeId & 0xff;
     if (node.kind === "host") return this.openHost(request, heap, index);
-    if (node.kind === "alh" && index >= ALH_GROUP_BASE) return this.openGroup(request, heap);
+    if (node.kind === "ipc") return this.openIpc(request, heap);
+    if (node.kind === "alh" && index >= ALH_GROUP_BASE)
+      return this.reported(this.openGroup(request, heap), "soundwire");
     const link = this.soc.gateways.find(node.kind, linkIndex(node.kind, index), direction);
     if (link === null) return -EINVAL;
-    return this.openLink(request, heap, link, node.kind === "hda" ? index : -1);
+    const gateway = this.openLink(request, heap, link, node.kind === "hda" ? index : -1);
+    if (node.kind === "hda" || typeof gateway === "number") return gateway;
+    const heard = node.kind === "dmic" ? this.microphones.attach(gateway) : gateway;
+    return this.reported(heard, "gpdma");
+  }
+
+  /** Links whose position the host cannot read from hardware report it. */
+  private reported(gateway: Gateway | number, kind: LlpSlotKind): Gateway | number {
+    if (typeof gateway === "number") return gateway;
+    const reported = this.llpSlots.report(gateway, kind);
+    if (reported !== null) return reported;
+    gateway.free();
+    return -ENOSPC;
+  }
+
+  /** A ring that the host fills or drains by messages; its blob says how large it is. */
+  private openIpc(request: GatewayRequest, heap: AudioAllocator): Gateway | number {
+    const { nodeId, direction, config } = request;
+    if (config.length < ipcGatewayBlob.size) return -EINVAL;
+    if (this.ipcNodes.has(nodeId)) return -EBUSY;
+    const { bufferSize } = ipcGatewayBlob.decode(config);
+    const ring = this.makeRing({ ...request, dmaBufferBytes: bufferSize }, heap);
+    if (ring === null) return -ENOMEM;
+    this.ipcNodes.add(nodeId);
+    const closed = () => this.ipcNodes.delete(nodeId);
+    return new IpcGateway(nodeId, direction, ring.stream, heap, closed);
   }
 
   /** Opens the endpoints of a SoundWire group; its blob lists them with their channels. */
@@ -138,7 +177,7 @@ export class GatewayFactory {
 }
 
 /** Index of the link in its kind: an SSP port sits in the upper nibble of a node's index. */
-function linkIndex(kind: NodeKind, index: number): number {
+function linkIndex(kind: Exclude<NodeKind, "host" | "ipc">, index: number): number {
   switch (kind) {
     case "ssp":
       return index >> 4;

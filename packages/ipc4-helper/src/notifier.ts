@@ -21,8 +21,10 @@ import type { Direction } from "@sof-ts/module-api";
 export interface NotificationSink {
   /** @returns false when the pool is exhausted and it was dropped */
   queue(primary: number, extension: number, payload: Uint8Array): boolean;
-  /** Sends at once, whatever waits. Kernel mode. */
+  /** Sends ahead of everything that waits. Kernel mode. */
   alarm(primary: number, extension: number): void;
+  /** Sends at once, as the last message. Kernel mode. */
+  lastWords(primary: number, extension: number): void;
 }
 
 const NO_PAYLOAD = new Uint8Array(0);
@@ -121,7 +123,7 @@ export class Notifier {
   /** A core stopped at an exception. Calling context: the fatal error handler. */
   exceptionCaught(coreId: number): void {
     const { primary, extension } = encodeNotification({ kind: "exception-caught", coreId });
-    this.sink.alarm(primary, extension);
+    this.sink.lastWords(primary, extension);
   }
 
   /** A core does not feed its watchdog. Calling context: the watchdog's interrupt. */

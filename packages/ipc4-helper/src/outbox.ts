@@ -52,10 +52,16 @@ export class Outbox {
     return true;
   }
 
-  /** Queues a message that nothing may hold up: an exception, a watchdog. It takes no place in the pool. */
+  /** Queues a message that nothing may hold up, such as a watchdog's. It takes no place in the pool. */
   alarm(primary: number, extension: number): void {
     this.urgent.push({ primary, extension, payload: NO_PAYLOAD });
     this.pump();
+  }
+
+  /** The firmware's last words: they go out now, whatever the host has not taken yet. */
+  lastWords(primary: number, extension: number): void {
+    this.close();
+    this.host.sendRegardless(primary, extension);
   }
 
   /** The core goes down: what is queued, and what comes, is not sent any more. */

@@ -18,6 +18,8 @@ export interface HostIpcPort {
   readonly uplinkBusy: boolean;
   /** Rings the host with a reply or a notification. */
   send(primary: number, extension: number): void;
+  /** Rings the host whether or not it has taken the last message, which is lost if it has not. */
+  sendRegardless(primary: number, extension: number): void;
 }
 
 /** One module that the host can instantiate. */
