@@ -1,5 +1,6 @@
 import type { ModuleDriver } from "@sof-ts/module-api";
 import { ariaDriver } from "./aria/driver.js";
+import { asrcDriver } from "./asrc/driver.js";
 import { copierDriver } from "./copier/driver.js";
 import { crossoverDriver } from "./crossover/driver.js";
 import { dcBlockDriver } from "./dcblock/driver.js";
@@ -35,6 +36,7 @@ const fixed: readonly (readonly [id: number, driver: ModuleDriver])[] = [
   [5, peakVolumeDriver],
   [6, gainDriver],
   [7, srcDriver],
+  [8, asrcDriver],
 ];
 
 /** All others, one a line; they take the ids after the fixed ones in this order. */

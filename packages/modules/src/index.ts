@@ -1,4 +1,5 @@
 export { ariaDriver } from "./aria/driver.js";
+export { asrcDriver } from "./asrc/driver.js";
 export { type BuiltinModule, builtinManifest, builtinModules } from "./builtin-modules.js";
 export { copierDriver } from "./copier/driver.js";
 export { crossoverDriver } from "./crossover/driver.js";

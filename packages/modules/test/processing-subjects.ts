@@ -1,5 +1,6 @@
 import { encodeBaseModuleCfgExt } from "@sof-ts/ipc4";
 import {
+  asrcDriver,
   crossoverDriver,
   drcDriver,
   dtsDriver,
@@ -150,6 +151,15 @@ const widths = (["s16", "s24", "s32"] as const satisfies readonly FormatName[]).
           [0, new Uint8Array(2000)],
           [200, control(0, 1)],
         ],
+      },
+      {
+        name: `asrc ${name}, 44.1 to 48 kHz`,
+        driver: asrcDriver,
+        payload: payload(format(name, 2, 44100), words(48000, 1)),
+        input: format(name, 2, 44100),
+        output: format(name, 2, 48000),
+        blockFrames: 44,
+        refused: [[0, words(1)]],
       },
       {
         name: `src ${name}, 16 to 48 kHz`,
