@@ -8,6 +8,9 @@ import type {
 import { type AudioGraph, componentId } from "@sof-ts/pipeline";
 import { linkPositionOf } from "./link-position.js";
 
+/** Best score of a phrase. */
+const MAX_SCORE = 8192;
+
 /** What the services of all instances are made of. */
 export interface ServiceSources {
   readonly graph: AudioGraph;
@@ -36,8 +39,9 @@ export function makeServices(
     notify: (eventId, data) => {
       notifier.module(id, eventId, data);
     },
-    reportXrun: (direction) => {
-      if (xrunNotifications) notifier.xrun(pipelineId, direction);
+    reportXrun: (direction) => !xrunNotifications || notifier.xrun(pipelineId, direction),
+    reportPhrase: (wordId, score) => {
+      notifier.phraseDetected(wordId & 0xffff, Math.min(Math.max(score, 0), MAX_SCORE));
     },
     reportMixerUnderrun: (mixedBytes, expectedBytes) => {
       const pipeline = graph.pipeline(pipelineId);

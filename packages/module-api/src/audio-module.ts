@@ -54,8 +54,12 @@ export interface ModuleServices {
   openGateway(request: GatewayRequest): Gateway | number;
   /** Sends a module notification (IPC4 MODULE_NOTIFICATION) to the host; dropped when the pool is full. */
   notify(eventId: number, data: Uint8Array): void;
-  /** Reports an under- or overrun of the instance's gateway to the host. */
-  reportXrun(direction: Direction): void;
+  /**
+   * Reports an under- or overrun of the instance's gateway to the host.
+   *
+   * @returns false when there was no room for the message: the episode is to be reported again
+   */
+  reportXrun(direction: Direction): boolean | void;
   /**
    * Reports that a mixin had no data for a period (IPC4 MIXER_UNDERRUN_DETECTED).
    *
@@ -63,6 +67,13 @@ export interface ModuleServices {
    * @param expectedBytes what the sinks had room for
    */
   reportMixerUnderrun?(mixedBytes: number, expectedBytes: number): void;
+  /**
+   * Reports that a detector heard its phrase (IPC4 PHRASE_DETECTED).
+   *
+   * @param wordId which phrase, 16 bits
+   * @param score 0..8192
+   */
+  reportPhrase?(wordId: number, score: number): void;
   /** Position of the link that this instance's stream ends at, for a host copier; null while there is none. */
   linkPosition?(): LinkPosition | null;
   /** The wall clock that link positions are read with, in its own ticks. */

@@ -81,8 +81,8 @@ export abstract class GatewayCopier extends Copier {
   protected updateRing(): number {
     const ret = this.gateway.status();
     if (ret === -EPIPE) {
-      if (!this.xrun) this.services.reportXrun(this.direction);
-      this.xrun = true;
+      // An episode that could not be reported for want of room is reported when it goes on.
+      if (!this.xrun) this.xrun = this.services.reportXrun(this.direction) !== false;
       return 0;
     }
     this.xrun = false;
