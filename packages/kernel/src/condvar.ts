@@ -4,6 +4,7 @@ import type { Kernel } from "./kernel.js";
 import { contendedLock, releaseForWait, takeFirst } from "./mutex-pi.js";
 import type { Mutex } from "./mutex.js";
 import { KObject, ObjType } from "./object.js";
+import { observeLock } from "./observe.js";
 import { InitRule, verifyObject } from "./permissions.js";
 import { pendCurrent, reschedule, wake } from "./scheduler.js";
 import type { Blocking, Continuation, Thread } from "./thread.js";
@@ -112,6 +113,7 @@ const WAITED: Continuation = {
       thread.continuation = RELOCKED;
       return SWITCH;
     }
+    if (k.observed !== 0) observeLock(k, mutex, thread);
     return result;
   },
 };

@@ -19,6 +19,7 @@ export type { ThreadOptions } from "./create-thread.js";
 export { KEvent } from "./event.js";
 export { type FatalInfo, type FatalPolicy, KernelAssertion, ThreadKilled } from "./fatal.js";
 export { Futex } from "./futex.js";
+export { IPI_IRQ, TICK_IRQ } from "./interrupts.js";
 export { Kernel } from "./kernel.js";
 export type { KernelConfig, KernelCounters, RunResult } from "./kernel-core.js";
 export { KHeap } from "./k-heap.js";

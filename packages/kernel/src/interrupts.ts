@@ -6,8 +6,9 @@ import type { Kernel } from "./kernel.js";
 import { kick } from "./kick.js";
 import { nextUp, signalIpi, switchTo } from "./scheduler.js";
 
-/** Numbers that traces show for the kernel's own interrupts. */
+/** Number that traces show for the kernel's tick. */
 export const TICK_IRQ = -1;
+/** Number that traces show for the inter-processor interrupt. */
 export const IPI_IRQ = -2;
 
 /** Marks `irq` pending on `cpu`; it is taken once. */

@@ -17,6 +17,10 @@ export function irqLock(k: Kernel): number {
     thread.globalLockCount++;
   }
   k.pass(k.costs.irqLock);
+  if (k.checker !== null) {
+    k.checker.acquire(cpu, k.current);
+    if (k.smp) k.checker.acquire(k, k.current);
+  }
   return key;
 }
 
@@ -25,6 +29,10 @@ export function irqUnlock(k: Kernel, key: number): void {
   k.supervisorOnly("irq_unlock");
   const cpu = k.cpu;
   if (!cpu.masked) throw new KernelAssertion(`irq_unlock on CPU ${cpu.id} without irq_lock`);
+  if (k.checker !== null) {
+    if (k.smp) k.checker.release(k, k.current);
+    k.checker.release(cpu, k.current);
+  }
   if (k.smp && cpu !== k.host) {
     const thread = k.current;
     if (thread.globalLockCount === 0) {

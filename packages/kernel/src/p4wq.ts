@@ -107,6 +107,7 @@ export class P4wq {
     }
     work.done.count = 0;
     work.queue = this;
+    if (k.checker !== null) k.checker.release(work, k.current);
     this.insert(work);
     // What a woken worker is about to take counts as active already.
     let ahead = Math.min(this.woken, this.queued.indexOf(work));
@@ -189,6 +190,7 @@ export class P4wq {
         continue;
       }
       this.active.push(work);
+      if (k.checker !== null) k.checker.acquire(work, self);
       work.thread = self;
       setRank(k, self, work.priority, work.deadline);
       // A worker that was the best may not be any more.

@@ -3,7 +3,8 @@ import type { Thread } from "./thread.js";
 /**
  * Sees every synchronisation of the machine, for data-race and privilege checking. The kernel calls it
  * only when one is set; the order of calls is the order in which the effects happen. An `object` is a kernel
- * object, a spinlock, an atomic or another thing that threads synchronise on.
+ * object, a spinlock, an atomic, a work item; the CPU whose interrupts are masked and unmasked; the kernel
+ * itself for the global lock behind `irqLock` on SMP.
  */
 export interface KernelChecker {
   /** What `actor` did before a matching release becomes visible to it. */

@@ -113,7 +113,7 @@ function backFromMetaIrq(k: Kernel, cpu: Cpu, candidate: Thread | null): Thread 
  */
 export function switchTo(k: Kernel, cpu: Cpu, next: Thread, cost: number): void {
   const previous = cpu.current;
-  if (k.special) beforeSwitch(k, cpu, previous, next);
+  if (k.special) beforeSwitch(k, cpu, previous, next, cost);
   const now = (cpu.time + cost) as Cycles;
   cpu.time = (now + k.costs.contextSwitch) as Cycles;
   previous.cycles = (previous.cycles + (now - cpu.usageStart)) as Cycles;
@@ -138,7 +138,7 @@ function afterSwitch(k: Kernel, cpu: Cpu): void {
 }
 
 /** What a switch is more than that on SMP, with meta-IRQ threads, time slices or a listener. */
-function beforeSwitch(k: Kernel, cpu: Cpu, previous: Thread, next: Thread): void {
+function beforeSwitch(k: Kernel, cpu: Cpu, previous: Thread, next: Thread, cost: number): void {
   if (k.metaIrqs) noteMetaIrq(k, cpu, previous, next);
   if (k.smp) {
     const kept = (previous.state & (PREVENTED | ThreadState.QUEUED)) === 0;
@@ -152,7 +152,7 @@ function beforeSwitch(k: Kernel, cpu: Cpu, previous: Thread, next: Thread): void
       k.finishHalt(previous);
     }
   }
-  if (k.trace !== null) k.trace.threadSwitch?.(cpu.time, cpu.id, previous, next);
+  if (k.trace !== null) k.trace.threadSwitch?.(cpu.time + cost, cpu.id, previous, next);
 }
 
 function noteMetaIrq(k: Kernel, cpu: Cpu, previous: Thread, next: Thread): void {

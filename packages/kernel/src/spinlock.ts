@@ -75,7 +75,10 @@ export class Spinlock {
     cpu.spinHeld++;
     this.since = cpu.time;
     k.pass(k.costs.irqLock);
-    if (k.checker !== null) k.checker.acquire(this, k.current);
+    if (k.checker !== null) {
+      k.checker.acquire(cpu, k.current);
+      k.checker.acquire(this, k.current);
+    }
   }
 
   private giveBack(op: string): Cpu {
@@ -92,7 +95,10 @@ export class Spinlock {
         `${this.name} was held for ${cpu.time - this.since} cycles, limit ${limit}`,
       );
     }
-    if (k.checker !== null) k.checker.release(this, k.current);
+    if (k.checker !== null) {
+      k.checker.release(this, k.current);
+      k.checker.release(cpu, k.current);
+    }
     this.holder = null;
     cpu.spinHeld--;
     return cpu;

@@ -56,6 +56,10 @@ export function resumeThread(k: Kernel, thread: Thread): number {
     return k.leave(k.costs.threadResume, 0);
   }
   thread.state &= ~ThreadState.SUSPENDED;
+  if (k.checker !== null) {
+    k.checker.release(thread, k.current);
+    k.checker.acquire(thread, thread);
+  }
   ready(k, thread);
   return reschedule(k, k.costs.threadResume, 0);
 }

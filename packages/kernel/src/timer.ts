@@ -78,6 +78,7 @@ export class Timer extends KObject implements TimeoutOwner {
     const tick =
       duration < 0 ? Math.max(now + 1, -1 - duration) : now + Math.max(1, clock.ticksOf(duration));
     clock.startAt(this.timeout, tick, k.cpu.time);
+    if (k.checker !== null) k.checker.release(this, k.current);
     return k.leave(k.costs.timerStart, 0);
   }
 
@@ -180,11 +181,16 @@ export class Timer extends KObject implements TimeoutOwner {
     const k = this.kernel;
     if (this.periodTicks > 0) k.clock.startAt(timeout, timeout.tick + this.periodTicks, k.cpu.time);
     this.status++;
+    if (k.checker !== null) k.checker.acquire(this, k.current);
     if (this.expiryFn !== null) this.expiryFn(this);
     const thread = this.waiters.head;
     if (thread === null || (thread.state & ThreadState.PENDING) === 0) return;
     unpend(k, thread);
     ready(k, thread);
+    if (k.checker !== null) {
+      k.checker.release(this, k.current);
+      k.checker.acquire(this, thread);
+    }
   }
 
   /** Reads the expiry count and starts it anew; the kernel's own. */

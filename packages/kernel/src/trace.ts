@@ -15,6 +15,7 @@ export interface KernelTrace {
   /** The thread starts to wait on `object` (null: asleep). */
   pend?(time: number, cpu: number, thread: Thread, object: KObject | null): void;
   threadEnd?(time: number, cpu: number, thread: Thread): void;
+  /** `irq` is a device interrupt, `TICK_IRQ` or `IPI_IRQ`. */
   isrEnter?(time: number, cpu: number, irq: number): void;
   isrExit?(time: number, cpu: number, irq: number): void;
   /** A user-mode thread calls the kernel. */

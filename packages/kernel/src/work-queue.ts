@@ -130,7 +130,7 @@ export class WorkQueue {
     if (this.draining && !chained) return -EBUSY;
     if (this.plugged && !this.draining) return -EBUSY;
     this.items.push(work);
-    if (k.checker !== null) k.checker.release(this.thread, k.current);
+    if (k.checker !== null) k.checker.release(work, k.current);
     this.notify();
     return 0;
   }
@@ -178,7 +178,7 @@ export class WorkQueue {
       }
       work.state = (work.state & ~WorkState.QUEUED) | WorkState.RUNNING;
       this.busy = true;
-      if (k.checker !== null) k.checker.acquire(k.current, k.current);
+      if (k.checker !== null) k.checker.acquire(work, k.current);
       const running = work.handler(work);
       if (running !== undefined) yield* running;
       work.finished();

@@ -147,9 +147,11 @@ export class Work {
     this.state &= ~WorkState.RUNNING;
     if ((this.state & WorkState.CANCELING) === 0) return;
     this.state &= ~WorkState.CANCELING;
+    if (k.checker !== null) k.checker.release(this, k.current);
     for (let thread = this.cancellers.head; thread !== null; thread = this.cancellers.head) {
       unpend(k, thread);
       ready(k, thread);
+      if (k.checker !== null) k.checker.acquire(this, thread);
     }
   }
 }
@@ -227,6 +229,8 @@ export class DelayableWork extends Work implements TimeoutOwner {
   /** The delay is over; in the tick interrupt. */
   onTimeout(): void {
     this.state &= ~WorkState.DELAYED;
+    const { checker } = this.kernel;
+    if (checker !== null) checker.acquire(this, this.kernel.current);
     this.enqueue(this.target);
   }
 
@@ -236,6 +240,7 @@ export class DelayableWork extends Work implements TimeoutOwner {
     this.target = queue ?? this.queue;
     this.state |= WorkState.DELAYED;
     if (delay !== K_FOREVER) k.clock.start(this.timeout, delay, k.cpu.time);
+    if (k.checker !== null) k.checker.release(this, k.current);
     return 1;
   }
 
