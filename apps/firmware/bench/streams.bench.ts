@@ -9,8 +9,8 @@ const PERIOD_BYTES = 384;
 const RING_BYTES = PERIOD_BYTES * 64;
 const UNITY = 0x7fff_ffff;
 
-/** A booted DSP and a running host stream that plays its ring round and round, as a host does that never refills it. */
-function hostStream(host: RawHost, streams: HostStreams): number {
+/** A running host stream that plays its ring round and round, as a host does that never refills it; its channel. */
+function hostStream(streams: HostStreams): number {
   const stream = streams.allocate("playback");
   if (stream === null) throw new Error("no host stream is left");
   const format = { rate: 48_000, channels: 2, containerBits: 32, validBits: 32 };
@@ -47,7 +47,7 @@ function playing(host: RawHost, ...pipelines: number[]): (ms: number) => void {
 function passThrough(): (ms: number) => void {
   const { host, streams } = boot();
   createPipeline(host, 0, 0);
-  init(host, COPIER, 0, 0, 0, copier(hostStream(host, streams), 2 * PERIOD_BYTES));
+  init(host, COPIER, 0, 0, 0, copier(hostStream(streams), 2 * PERIOD_BYTES));
   init(host, COPIER, 1, 0, 0, copier(HDA_LINK_OUT, 2 * PERIOD_BYTES));
   bind(host, [COPIER, 0], [COPIER, 1]);
   return playing(host, 0);
@@ -56,7 +56,7 @@ function passThrough(): (ms: number) => void {
 function withGain(): (ms: number) => void {
   const { host, streams } = boot();
   createPipeline(host, 0, 0);
-  init(host, COPIER, 0, 0, 0, copier(hostStream(host, streams), 2 * PERIOD_BYTES));
+  init(host, COPIER, 0, 0, 0, copier(hostStream(streams), 2 * PERIOD_BYTES));
   init(host, GAIN, 0, 0, 0, gain(UNITY >> 1));
   init(host, COPIER, 1, 0, 0, copier(HDA_LINK_OUT, 2 * PERIOD_BYTES));
   bind(host, [COPIER, 0], [GAIN, 0]);
@@ -69,7 +69,7 @@ function mixed(): (ms: number) => void {
   const { host, streams } = boot();
   for (const id of [0, 1]) {
     createPipeline(host, id, 0);
-    init(host, COPIER, id, id, 0, copier(hostStream(host, streams), 2 * PERIOD_BYTES));
+    init(host, COPIER, id, id, 0, copier(hostStream(streams), 2 * PERIOD_BYTES));
     init(host, GAIN, id, id, 0, gain(UNITY >> 1));
     init(host, MIXIN, id, id, 0, mixer);
     bind(host, [COPIER, id], [GAIN, id]);

@@ -118,8 +118,12 @@ describe("sof-testbench run", () => {
     const input = file("in.raw", new Uint8Array(samples.buffer));
     const output = join(folder, "out.raw");
     const { code, err } = await sof(
-      ..."-p 1,2 -r 48000 -c 2 -b S32_LE".split(" "),
-      ...["-t", asset("demo.tplg"), "-i", input, "-o", output],
+      ..."-p 1,2 -r 48000 -c 2 -b S32_LE -t".split(" "),
+      asset("demo.tplg"),
+      "-i",
+      input,
+      "-o",
+      output,
     );
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(readFileSync(output).length).toBeGreaterThanOrEqual(samples.byteLength);

@@ -7,8 +7,8 @@ import {
   writeLibrary,
 } from "@sof-ts/firmware-image";
 
-const crypto = nodeImageCrypto();
-const signer = crypto.signer(crypto.generateKey(), "development");
+const rsa = nodeImageCrypto();
+const signer = rsa.signer(rsa.generateKey(), "development");
 const file = writeLibrary(
   {
     name: "EXAMPLE",
@@ -32,7 +32,7 @@ const file = writeLibrary(
 );
 
 const image = readImage(file, "example.bin");
-console.log(verifyImage(image, { trusted: [signer.key] }, crypto.verifier).name); // development
+console.log(verifyImage(image, { trusted: [signer.key] }, rsa.verifier).name); // development
 for (const line of describeImage(image).slice(0, 2)) console.log(line.trim());
 // library EXAMPLE 1.0.0.1, 40 KiB, 1 modules
 // 0 LIMITER  7e2c1a40-51d5-4b1e-9c55-3d6f0a1b2c3d ELF, LL, at most 8 instances

@@ -11,11 +11,11 @@ import {
 } from "@sof-ts/firmware-image";
 import { wasmModule } from "./wasm.js";
 
-const crypto = nodeImageCrypto();
-const pem = crypto.generateKey();
-const signer = crypto.signer(pem, "development");
+const rsa = nodeImageCrypto();
+const pem = rsa.generateKey();
+const signer = rsa.signer(pem, "development");
 const { key } = signer;
-const other = crypto.signer(crypto.generateKey(), "other");
+const other = rsa.signer(rsa.generateKey(), "other");
 const keys: TrustedKeys = { trusted: [other.key, key] };
 
 const description = {
@@ -43,7 +43,7 @@ function tampered(offset: number): FirmwareImage {
 
 const refusedBy = (check: string) => expect.objectContaining({ check } as Partial<ImageError>);
 const verified = (image: FirmwareImage, trust: TrustedKeys = keys) =>
-  verifyImage(image, trust, crypto.verifier);
+  verifyImage(image, trust, rsa.verifier);
 
 describe("a signed image", () => {
   it("is accepted, and says by whom it was signed", () => {
@@ -132,14 +132,12 @@ describe("an image that was not signed", () => {
 describe("keys", () => {
   it("give their public part from either PEM", () => {
     const publicPem = createPublicKey(pem).export({ type: "spki", format: "pem" }).toString();
-    expect(crypto.publicKey(publicPem, "development")).toEqual(key);
+    expect(rsa.publicKey(publicPem, "development")).toEqual(key);
     expect(key).toMatchObject({ name: "development", exponent: 65537 });
     expect(key.modulus).toHaveLength(384);
   });
 
   it("are refused when they are none", () => {
-    expect(() => crypto.signer("no key", "key.pem")).toThrow(
-      /^key\.pem: no key: .*Give an RSA key/,
-    );
+    expect(() => rsa.signer("no key", "key.pem")).toThrow(/^key\.pem: no key: .*Give an RSA key/);
   });
 });

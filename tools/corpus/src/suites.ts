@@ -51,4 +51,10 @@ export const suites: readonly Suite[] = [
     module: "packages/host/test/corpus.ts",
     run: "corpusHost",
   },
+  {
+    name: "replay",
+    title: "kernel logs replayed against the firmware",
+    module: "apps/testbench/test/corpus-replay.ts",
+    run: "corpusReplay",
+  },
 ];

@@ -17,11 +17,11 @@ export const layers: readonly Layer[] = [
   { title: "foundation", packages: ["kit"] },
   {
     title: "protocols, machine, kernel",
-    packages: ["ipc4", "topology", "soc", "kernel", "module-api", "dsp"],
+    packages: ["ipc4", "topology", "firmware-image", "soc", "kernel", "module-api", "dsp"],
   },
   {
     title: "modules, scheduling, tools of the kernel, host driver",
-    packages: ["modules", "trace", "ll-scheduler", "explorer", "host"],
+    packages: ["modules", "wasm-sandbox", "trace", "ll-scheduler", "explorer", "host"],
   },
   {
     title: "streams and isolation",
