@@ -94,7 +94,11 @@ export const imageChecks = {
   "elf-header": check(ENOEXEC, "ELF32, little-endian, relocatable, a known machine", REBUILD),
   "elf-section-table": check(ENOEXEC, "the section table lies in the ELF", REBUILD),
   "elf-section-range": check(ENOEXEC, "sections lie in the ELF", REBUILD),
-  "elf-strings": check(ENOEXEC, "names lie in terminated string tables", REBUILD),
+  "elf-strings": check(
+    ENOEXEC,
+    "names lie in terminated string tables and have at most 511 characters",
+    REBUILD,
+  ),
   "elf-symbols": check(ENOEXEC, "the symbol table and its links are consistent", REBUILD),
   "elf-relocations": check(
     ENOEXEC,

@@ -126,6 +126,27 @@ export const elfRefusals: readonly Refusal[] = [
   ],
   [
     "elf-strings",
+    "a name of 512 characters, which thousands of symbols could share",
+    () =>
+      withElf(
+        rawElf(94, [
+          text,
+          module,
+          buildInfo,
+          ...rawSymbols(
+            Array.from({ length: 3 }, (_, i) => ({
+              name: i === 2 ? "x".repeat(512) : `s${i}`,
+              section: ".text",
+            })),
+            [".text"],
+          ),
+        ]),
+      ),
+    "string 0x7 is not in string table 5, or is too long",
+    ELF + 52 + 0x100 + 120 + 8 + 16 * 3,
+  ],
+  [
+    "elf-strings",
     "a table that does not end",
     () => elfChanged((raw) => raw.bytes.fill(0x41, contents(STRTAB), contents(STRTAB + 1))),
     "is not in string table 19",

@@ -42,6 +42,8 @@ export interface ElfFile {
   readonly length: number;
 }
 
+/** Longest name: many symbols may share one string, and reading them all has to end. */
+const MAX_STRING_BYTES = 512;
 const NO_BYTES = new Uint8Array(0);
 const MAGIC = 0x464c_457f;
 /** Class 32 bits, little-endian, version 1, in the bytes after the magic. */
@@ -151,7 +153,7 @@ function readSectionHeader(
  * A string of a string table.
  *
  * @param from offset in the object of what names the string, for the error
- * @throws ImageError `elf-strings` when it is not in the table or does not end there
+ * @throws ImageError `elf-strings` when it is not in the table, does not end there, or is longer than 511 characters
  */
 export function elfString(
   elf: Pick<ElfFile, "source" | "base">,
@@ -159,9 +161,11 @@ export function elfString(
   index: number,
   from: number,
 ): string {
-  const end = index < table.bytes.length ? table.bytes.indexOf(0, index) : -1;
-  if (end < 0) {
-    const reason = `string ${hex(index)} is not in string table ${table.index}`;
+  const limit = Math.min(table.bytes.length, index + MAX_STRING_BYTES);
+  let end = index;
+  while (end < limit && table.bytes[end] !== 0) end++;
+  if (end >= limit) {
+    const reason = `string ${hex(index)} is not in string table ${table.index}, or is too long`;
     throw elfError(elf, "elf-strings", reason, from);
   }
   let text = "";
