@@ -8,7 +8,7 @@
 // taken and 15 given by the last call, 16..17 what the response adds for the offset of the lower halves.
 // Times are Q5.27. Coefficients are one array of taps for each power, the highest first, the tap of the oldest
 // sample first. A history is, for each channel, all upper halves and all lower halves of the samples, the lower
-// ones less 32768. The response is groups of 8 taps: for 24 and 32-bit samples upper and lower halves of its
+// ones less 32768. Taps come in sixteens; the response is groups of 8: for 24 and 32-bit samples upper and lower halves of its
 // upper 24 bits, for 16-bit samples three parts of all its bits.
 
 import { sat16, sat32 } from "./dynamics/fixed";
@@ -33,18 +33,13 @@ const CORRECTION: usize = 64;
 
 const ONE: i32 = 1 << 27;
 
-/** Taps of the response at time `t` (Q1.31) for the four samples at `c`: Horner with rounded products. */
+/** One step of Horner's rule for four taps: a product of Q2.30 and Q1.31, rounded, plus a coefficient. */
 // @ts-ignore: decorator
 @inline
-function horner(c: usize, stride: usize, steps: i32, t: v128, half: v128): v128 {
-  let a = v128.load(c);
-  for (let k = 0; k < steps; k++) {
-    c += stride;
-    const low = i64x2.shr_u(i64x2.add(i64x2.extmul_low_i32x4_s(a, t), half), 31);
-    const high = i64x2.shr_u(i64x2.add(i64x2.extmul_high_i32x4_s(a, t), half), 31);
-    a = i32x4.add(v128.load(c), v128.shuffle<i32>(low, high, 0, 2, 4, 6));
-  }
-  return a;
+function step(a: v128, t: v128, half: v128, c: usize): v128 {
+  const low = i64x2.shr_u(i64x2.add(i64x2.extmul_low_i32x4_s(a, t), half), 31);
+  const high = i64x2.shr_u(i64x2.add(i64x2.extmul_high_i32x4_s(a, t), half), 31);
+  return i32x4.add(v128.load(c), v128.shuffle<i32>(low, high, 0, 2, 4, 6));
 }
 
 // @ts-ignore: decorator
@@ -55,49 +50,72 @@ function total(v: v128): i32 {
   );
 }
 
-/** Makes the response for a time, unless it is there already. */
+/** Splits eight taps into the parts that 16-bit products take. @returns what the wide parts sum to */
+// @ts-ignore: decorator
+@inline
+function split(a: v128, b: v128, to: usize, narrow: bool): v128 {
+  if (narrow) {
+    const round = i32x4.splat(1 << 19);
+    const a2 = i32x4.shr_s(i32x4.add(a, round), 20);
+    const b2 = i32x4.shr_s(i32x4.add(b, round), 20);
+    const ar = i32x4.sub(a, i32x4.shl(a2, 20));
+    const br = i32x4.sub(b, i32x4.shl(b2, 20));
+    const a1 = i32x4.shr_s(i32x4.add(ar, i32x4.splat(1 << 9)), 10);
+    const b1 = i32x4.shr_s(i32x4.add(br, i32x4.splat(1 << 9)), 10);
+    const a0 = i32x4.sub(ar, i32x4.shl(a1, 10));
+    const b0 = i32x4.sub(br, i32x4.shl(b1, 10));
+    v128.store(to, i16x8.narrow_i32x4_s(a2, b2));
+    v128.store(to, i16x8.narrow_i32x4_s(a1, b1), 16);
+    v128.store(to, i16x8.narrow_i32x4_s(a0, b0), 32);
+    return a2;
+  }
+  const ah = i32x4.shr_s(a, 8);
+  const bh = i32x4.shr_s(b, 8);
+  const a1 = i32x4.shr_s(i32x4.add(ah, i32x4.splat(128)), 8);
+  const b1 = i32x4.shr_s(i32x4.add(bh, i32x4.splat(128)), 8);
+  const a0 = i32x4.sub(ah, i32x4.shl(a1, 8));
+  const b0 = i32x4.sub(bh, i32x4.shl(b1, 8));
+  v128.store(to, i16x8.narrow_i32x4_s(a1, b1));
+  v128.store(to, i16x8.narrow_i32x4_s(a0, b0), 16);
+  return i32x4.add(ah, bh);
+}
+
+/** Makes the response for a time, unless it is there already. Sixteen taps go at once, to hide latency. */
 // @ts-ignore: decorator
 @inline
 function prepareResponse(s: usize, time: i32): void {
   if (load<i32>(s, RESPONSE_TIME) === time) return;
   store<i32>(s, time, RESPONSE_TIME);
-  const taps = load<usize>(s, TAPS);
-  const stride = taps << 2;
+  const stride = load<usize>(s, TAPS) << 2;
   const steps = load<i32>(s, POLYNOMIALS) - 1;
   const narrow = load<i32>(s, WIDTH) === 16;
   // Times before the next sample are below 1; a pulled one may be 1, which saturates.
   const t = i32x4.splat(time >= 1 << 27 ? 0x7fffffff : time << 4);
   const half = i64x2.splat(1 << 30);
-  let c = load<usize>(s, COEFFICIENTS);
+  let at = load<usize>(s, COEFFICIENTS);
   let to = load<usize>(s, RESPONSE);
   let sum = i32x4.splat(0);
-  for (const end = c + stride; c < end; c += 32) {
-    const a = horner(c, stride, steps, t, half);
-    const b = horner(c + 16, stride, steps, t, half);
+  for (const end = at + stride; at < end; at += 64) {
+    let a = v128.load(at);
+    let b = v128.load(at, 16);
+    let c = v128.load(at, 32);
+    let d = v128.load(at, 48);
+    let power = at;
+    for (let k = 0; k < steps; k++) {
+      power += stride;
+      a = step(a, t, half, power);
+      b = step(b, t, half, power + 16);
+      c = step(c, t, half, power + 32);
+      d = step(d, t, half, power + 48);
+    }
     if (narrow) {
-      const a2 = i32x4.shr_s(i32x4.add(a, i32x4.splat(1 << 19)), 20);
-      const b2 = i32x4.shr_s(i32x4.add(b, i32x4.splat(1 << 19)), 20);
-      const ar = i32x4.sub(a, i32x4.shl(a2, 20));
-      const br = i32x4.sub(b, i32x4.shl(b2, 20));
-      const a1 = i32x4.shr_s(i32x4.add(ar, i32x4.splat(1 << 9)), 10);
-      const b1 = i32x4.shr_s(i32x4.add(br, i32x4.splat(1 << 9)), 10);
-      v128.store(to, i16x8.narrow_i32x4_s(a2, b2));
-      v128.store(to, i16x8.narrow_i32x4_s(a1, b1), 16);
-      v128.store(
-        to,
-        i16x8.narrow_i32x4_s(i32x4.sub(ar, i32x4.shl(a1, 10)), i32x4.sub(br, i32x4.shl(b1, 10))),
-        32,
-      );
-      to += 48;
+      split(a, b, to, true);
+      split(c, d, to + 48, true);
+      to += 96;
     } else {
-      const ah = i32x4.shr_s(a, 8);
-      const bh = i32x4.shr_s(b, 8);
-      sum = i32x4.add(sum, i32x4.add(ah, bh));
-      const a1 = i32x4.shr_s(i32x4.add(ah, i32x4.splat(128)), 8);
-      const b1 = i32x4.shr_s(i32x4.add(bh, i32x4.splat(128)), 8);
-      v128.store(to, i16x8.narrow_i32x4_s(a1, b1));
-      v128.store(to, i16x8.narrow_i32x4_s(i32x4.sub(ah, i32x4.shl(a1, 8)), i32x4.sub(bh, i32x4.shl(b1, 8))), 16);
-      to += 32;
+      sum = i32x4.add(sum, split(a, b, to, false));
+      sum = i32x4.add(sum, split(c, d, to + 32, false));
+      to += 64;
     }
   }
   if (!narrow) store<i64>(s, <i64>total(sum) << 15, CORRECTION);
@@ -221,7 +239,7 @@ function frameBytes(s: usize): usize {
  */
 export function push(s: usize, source: usize, frames: i32, sink: usize, room: i32): void {
   const bytes = frameBytes(s);
-  const step = load<i32>(s, STEP);
+  const advance = load<i32>(s, STEP);
   let time = load<i32>(s, TIME);
   let taken = 0;
   let given = 0;
@@ -231,7 +249,7 @@ export function push(s: usize, source: usize, frames: i32, sink: usize, room: i3
       output(s, time, sink);
       sink += bytes;
       given++;
-      time += step;
+      time += advance;
     } else {
       take(s, source);
       source += bytes;
@@ -247,7 +265,7 @@ export function push(s: usize, source: usize, frames: i32, sink: usize, room: i3
 /** Gives `room` outputs and takes the frames that they need, or as many as `frames` allow. */
 export function pull(s: usize, source: usize, frames: i32, sink: usize, room: i32): void {
   const bytes = frameBytes(s);
-  const step = load<i32>(s, STEP);
+  const advance = load<i32>(s, STEP);
   // Up to 24 frames out for one in: more than 31 bits.
   const pullStep = <i64>load<u32>(s, PULL_STEP);
   let time = load<i32>(s, TIME);
@@ -260,13 +278,13 @@ export function pull(s: usize, source: usize, frames: i32, sink: usize, room: i3
       take(s, source);
       source += bytes;
       taken++;
-      time = <i32>((((<i64>ONE) - next) * <i64>step) >> 27);
+      time = <i32>((((<i64>ONE) - next) * <i64>advance) >> 27);
       next += pullStep;
     } else {
       output(s, time, sink);
       sink += bytes;
       given++;
-      time += step;
+      time += advance;
       next -= ONE;
     }
   }
@@ -284,7 +302,11 @@ export function responseAt(s: usize, time: i32, to: usize): void {
   const half = i64x2.splat(1 << 30);
   const c = load<usize>(s, COEFFICIENTS);
   for (let i: usize = 0; i < stride; i += 16) {
-    const a = horner(c + i, stride, load<i32>(s, POLYNOMIALS) - 1, t, half);
+    let a = v128.load(c + i);
+    for (let k = load<i32>(s, POLYNOMIALS) - 1, power = c + i; k > 0; k--) {
+      power += stride;
+      a = step(a, t, half, power);
+    }
     const last = to + stride - i;
     store<i32>(last - 4, i32x4.extract_lane(a, 0));
     store<i32>(last - 8, i32x4.extract_lane(a, 1));

@@ -29,7 +29,7 @@ const GIVEN = 15;
 
 /** The polynomials of one filter. */
 export interface AsrcFilter {
-  /** A multiple of 8. */
+  /** A multiple of 16. */
   readonly taps: number;
   /** Number of powers of time. */
   readonly polynomials: number;
@@ -87,7 +87,7 @@ export function asrcBytes(filter: AsrcFilter, channels: number): number {
 export function resetAsrc(memory: KernelMemory, setup: AsrcSetup): void {
   const { state, filter, channels, width, from, to } = setup;
   const { taps, words } = filter;
-  assert(taps % 8 === 0, "taps come in groups of 8");
+  assert(taps % 16 === 0, "taps come in groups of 16");
   const { i32, i16, u8 } = memory;
   const response = state + STATE_BYTES;
   const coefficients = response + taps * 6;

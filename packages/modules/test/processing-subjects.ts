@@ -1,4 +1,3 @@
-import { encodeBaseModuleCfgExt } from "@sof-ts/ipc4";
 import {
   asrcDriver,
   crossoverDriver,
@@ -14,64 +13,22 @@ import {
   srcLiteDriver,
   tdfbDriver,
 } from "../src/index.js";
-import { control, cut, halves, lowPass } from "./blobs.js";
-import { baseConfig, concat, format, type FormatName, payload, words } from "./kit.js";
+import { control, cut } from "./blobs.js";
+import { concat, format, type FormatName, payload, words } from "./kit.js";
+import {
+  beamBlob,
+  crossoverBlob,
+  drcBlob,
+  highSplit,
+  multibandBlob,
+  pins,
+  speaker,
+} from "./processing-blobs.js";
 import type { Setting, Subject } from "./subject.js";
 
-const speaker = [
-  1, -503316480, 335544320, 167772160, 6442451, 33954698, 107374182, 12228399, 1969176, -2080224,
-  5305422, 137666458, 81276115, 7456540, -8947849, 2062296, 5, 4423680, 294359, 2477728, 622039,
-  46513,
-];
-/** The same without look-ahead and with another gain. */
+const { low, high } = highSplit;
+/** Without look-ahead and with another gain. */
 const loud = speaker.with(4, 0).with(12, 162552230);
-
-const drcBlob = (params: readonly number[]) => words(108, 0, 0, 0, 0, ...params);
-
-const low = [-771751936, 1811939328, 8388608, 16777216, 8388608, 0, 16384];
-const high = [-771751936, 1811939328, 914358272, -1828716544, 914358272, 0, 16384];
-const splitters = [low, high, low, high, low, high];
-
-function multibandBlob(params: readonly number[], bands: number): Uint8Array {
-  const filters = [lowPass, lowPass, lowPass, lowPass, ...splitters].flat();
-  const sets = Array.from({ length: bands }, () => params).flat();
-  const body = [bands, 1, 0, 0, 0, 0, 0, 0, 0, 0, ...filters, ...sets];
-  return words(body.length * 4 + 4, ...body);
-}
-
-function crossoverBlob(sections: readonly (readonly number[])[]): Uint8Array {
-  const body = [2, 0, 0, 0, 0, 0, 1, 0, 0, ...sections.flat()];
-  return words(body.length * 4 + 4, ...body);
-}
-
-/** A beam of two filters for one angle and nothing for the beam that is off. */
-function beamBlob(...taps: readonly (readonly number[])[]): Uint8Array {
-  const filters = taps.map((h) =>
-    concat(halves(h.length, 0, 0, 0, 0, 0, 0, 0, 0, 0), halves(...h)),
-  );
-  const lists = halves(0, 1, 1, 2, 0, 0);
-  const header = halves(2, 2, 1, 0, 1, 0, 0, 15, -90, 0, 0, 0);
-  const body = concat(header, ...filters, lists, halves(0, 0, 0, 0));
-  return concat(words(body.length + 4), body);
-}
-
-/** Pins of one format on both sides. */
-function pins(audioFmt: ReturnType<typeof format>, inputs: number, outputs: number): Uint8Array {
-  const base = baseConfig(audioFmt);
-  return encodeBaseModuleCfgExt({
-    base,
-    inputPins: Array.from({ length: inputs }, (_, pinIndex) => ({
-      pinIndex,
-      ibs: base.ibs,
-      audioFmt,
-    })),
-    outputPins: Array.from({ length: outputs }, (_, pinIndex) => ({
-      pinIndex,
-      obs: base.obs,
-      audioFmt,
-    })),
-  });
-}
 
 const wrong = (blob: Uint8Array): Setting[] => [
   [0, cut(blob, blob.length - 4)],
@@ -141,13 +98,13 @@ const widths = (["s16", "s24", "s32"] as const satisfies readonly FormatName[]).
         driver: crossoverDriver,
         payload: pins(stream, 1, 2),
         input: stream,
-        setup: [[0, crossoverBlob([low, high])]],
-        change: [0, crossoverBlob([high, low])],
+        setup: [[0, crossoverBlob(2, [low, high])]],
+        change: [0, crossoverBlob(2, [high, low])],
         refused: [
-          [0, cut(crossoverBlob([low, high]), 92)],
-          [0, cut(crossoverBlob([low, high]), 8)],
-          [0, crossoverBlob([low])],
-          [0, crossoverBlob([low, high.with(5, -14)])],
+          [0, cut(crossoverBlob(2, [low, high]), 92)],
+          [0, cut(crossoverBlob(2, [low, high]), 8)],
+          [0, crossoverBlob(2, [low])],
+          [0, crossoverBlob(2, [low, high.with(5, -14)])],
           [0, new Uint8Array(2000)],
           [200, control(0, 1)],
         ],
