@@ -91,6 +91,7 @@ export abstract class KernelCore {
   special: boolean;
   /** There are meta-IRQ priorities. */
   readonly metaIrqs: boolean;
+  readonly skew: number;
   readonly defaultDomain: MemDomain;
   readonly chooser: Chooser | null;
   readonly trace: KernelTrace | null;
@@ -153,6 +154,7 @@ export abstract class KernelCore {
     this.bestPriority = -options.coopPriorities;
     this.idlePriority = options.preemptPriorities;
     this.metaIrqBelow = this.bestPriority + options.metaIrqPriorities;
+    this.skew = options.skew;
     this.metaIrqs = options.metaIrqPriorities > 0;
     this.inheritance = options.priorityCeiling < this.idlePriority;
     this.permWords = options.userspace ? (options.maxThreadBytes * 8 + 31) >> 5 : 0;
@@ -198,7 +200,15 @@ export abstract class KernelCore {
     if ((this.slow & (Slow.SWITCHED | Slow.DYING)) !== 0) this.refuse(op);
     if ((this.slow & Slow.USER) !== 0) {
       this.countCall(op);
-      verifyObject(this.self, object, type, rule, op);
+      // The usual case in short: an object in use that the caller was given.
+      const index = this.current.permIndex;
+      const usual =
+        rule !== InitRule.NOT_INIT &&
+        object.type === type &&
+        (object.flags & (ObjFlag.INITIALISED | ObjFlag.FREED)) === ObjFlag.INITIALISED &&
+        index >= 0 &&
+        ((object.perms[index >> 5] as number) & (1 << (index & 31))) !== 0;
+      if (!usual) verifyObject(this.self, object, type, rule, op);
     }
   }
 
@@ -289,8 +299,10 @@ export abstract class KernelCore {
     if (this.cpu !== this.host) setPermission(object, this.current);
   }
 
-  /** No CPU executes from here on. */
-  enterHost(): void {
+  /** No CPU executes from here on; it is `time` for the program around `run` and for machine events. */
+  enterHost(time: number): void {
+    this.hostTime = time as Cycles;
+    this.host.time = this.hostTime;
     this.cpu = this.host;
     this.current = this.boot;
     this.slow = Slow.HOST | this.observed;
@@ -343,10 +355,4 @@ export abstract class KernelCore {
 
   /** Virtual time outside `run`. */
   private hostTime = UNBOXED;
-
-  /** Sets virtual time for the program around `run` and for machine events. */
-  setHostTime(time: number): void {
-    this.hostTime = time as Cycles;
-    this.host.time = this.hostTime;
-  }
 }

@@ -156,7 +156,7 @@ export class Kernel extends KernelCore {
       return { reason, time: this.host.time, fatal: this.halted };
     } finally {
       this.running = false;
-      this.enterHost();
+      this.enterHost(this.host.time);
     }
   }
 

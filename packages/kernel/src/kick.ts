@@ -13,6 +13,6 @@ export function kick(k: Kernel, cpu: Cpu, at: Cycles): void {
   const due = at > cpu.time ? at : cpu.time;
   if (due >= cpu.nextAt) return;
   cpu.nextAt = due;
-  const limit = due - k.options.skew;
+  const limit = due - k.skew;
   if (limit < k.limit) k.limit = limit as Cycles;
 }

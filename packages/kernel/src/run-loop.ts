@@ -1,4 +1,4 @@
-import { type Cycles, NEVER } from "@sof-ts/kit";
+import type { Cycles } from "@sof-ts/kit";
 import { Attention } from "./constants.js";
 import { powerDown } from "./cpu-power.js";
 import type { Cpu } from "./cpu.js";
@@ -33,7 +33,15 @@ export function runMachine(
   k.single = counted || done !== null;
   const events = k.events;
   const cpus = k.cpus;
+  const end = Math.max(k.host.time, until);
+  // Whoever looks on between two steps is told the time by the host's clock; else it need not be set.
+  const watched = done !== null || counted || k.chooser !== null;
+  let ran: Cpu | null = null;
   for (;;) {
+    if (ran !== null && (watched || k.host.resched || k.stopRequested || k.halted !== null)) {
+      k.enterHost(ran.time);
+      ran = null;
+    }
     if (k.halted !== null) return "halted";
     if (k.host.resched) {
       k.host.resched = false;
@@ -44,8 +52,8 @@ export function runMachine(
     if (k.stopRequested) return "stopped";
     if (k.stepsLeft <= 0) return "steps";
     let first: Cpu | null = null;
-    let at = NEVER as number;
-    let second = NEVER as number;
+    let at = Number.POSITIVE_INFINITY;
+    let second = Number.POSITIVE_INFINITY;
     for (let i = 0; i < cpus.length; i++) {
       const cpu = cpus[i] as Cpu;
       const when = cpu.nextAt;
@@ -62,35 +70,36 @@ export function runMachine(
         first = chosen;
         at = chosen.nextAt;
         second = Number.NEGATIVE_INFINITY;
-        event = NEVER;
+        event = Number.POSITIVE_INFINITY;
       }
     }
     if (event <= at) {
-      if (event === NEVER) {
-        k.setHostTime(until < NEVER ? Math.max(k.host.time, until) : lastActivity(k));
+      if (event === Number.POSITIVE_INFINITY) {
+        k.enterHost(until < Number.POSITIVE_INFINITY ? end : lastActivity(k));
         return "idle";
       }
       if (event > until) {
-        k.setHostTime(Math.max(k.host.time, until));
+        k.enterHost(end);
         return "until";
       }
-      k.setHostTime(events.nextTime);
+      k.enterHost(event);
+      ran = null;
       k.stepsLeft--;
       events.runNext();
       continue;
     }
     if (at >= until) {
-      k.setHostTime(Math.max(k.host.time, until));
+      k.enterHost(end);
       return "until";
     }
     const cpu = first as Cpu;
-    let limit = Math.min(second - k.options.skew, until);
-    if (k.single) limit = Math.min(limit, at + quantum);
+    let limit = second - k.skew;
+    if (limit > until) limit = until;
+    if (k.single && limit > at + quantum) limit = at + quantum;
     k.limit = (cpu.ipiAt < limit ? cpu.ipiAt : limit) as Cycles;
     k.stepsLeft--;
     runCpu(k, cpu);
-    k.setHostTime(cpu.time);
-    k.enterHost();
+    ran = cpu;
   }
 }
 
@@ -103,11 +112,12 @@ function lastActivity(k: Kernel): number {
 
 /** Asks the chooser where more than one thing may happen next. @returns the CPU, null for the default rule */
 function chooseStep(k: Kernel, at: number, event: number): Cpu | null {
-  const eventDue = event <= at && event < NEVER;
-  const reach = Math.min(at, event) + k.options.skew;
+  const eventDue = event <= at && event < Number.POSITIVE_INFINITY;
+  const reach = Math.min(at, event) + k.skew;
   const candidates = k.stepCandidates;
   candidates.length = 0;
-  for (const cpu of k.cpus) if (cpu.nextAt <= reach && cpu.nextAt < NEVER) candidates.push(cpu);
+  for (const cpu of k.cpus)
+    if (cpu.nextAt <= reach && cpu.nextAt < Number.POSITIVE_INFINITY) candidates.push(cpu);
   const count = candidates.length + (eventDue ? 1 : 0);
   if (count < 2) return null;
   const index = (k.chooser as NonNullable<typeof k.chooser>).choose("step", count);

@@ -1,4 +1,4 @@
-import { type Cycles, InvariantError, NEVER } from "@sof-ts/kit";
+import { type Cycles, InvariantError } from "@sof-ts/kit";
 import { Slow, SWITCH, ThreadState } from "./constants.js";
 import type { Cpu } from "./cpu.js";
 import { KernelAssertion } from "./fatal.js";
@@ -21,7 +21,7 @@ export function setNextAt(cpu: Cpu): void {
   let at: number;
   if (cpu.attention !== 0 && !cpu.masked) at = cpu.time;
   else if (thread === cpu.idleThread) {
-    at = NEVER;
+    at = Number.POSITIVE_INFINITY;
     cpu.idle = true;
   } else at = cpu.time + thread.remaining;
   if (cpu.ipiAt < at && !cpu.masked) at = Math.max(cpu.ipiAt, cpu.time);

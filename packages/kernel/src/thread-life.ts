@@ -149,7 +149,7 @@ function haltNow(k: Kernel, cpu: Cpu): void {
   finishHalt(k, cpu.current);
   cpu.attention |= Attention.RESCHEDULE;
   cpu.nextAt = cpu.time;
-  const limit = (cpu.time - k.options.skew) as Cycles;
+  const limit = (cpu.time - k.skew) as Cycles;
   if (limit < k.limit) k.limit = limit;
 }
 
