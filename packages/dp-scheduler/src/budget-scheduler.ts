@@ -1,7 +1,9 @@
-import type { RuntimeStats, Thread } from "@sof-ts/kernel";
+import type { Kernel, RuntimeStats, Thread } from "@sof-ts/kernel";
 import type { TaskObjects } from "./task-objects.js";
 import { ThreadTaskState } from "./task-state.js";
-import { ThreadScheduler, type ThreadSchedulerConfig } from "./thread-scheduler.js";
+import type { TaskKind } from "./task-kernel.js";
+import { ThreadScheduler } from "./thread-scheduler.js";
+import type { ThreadSchedulerConfig } from "./thread-scheduler-config.js";
 import { ThreadTask, type ThreadTaskConfig } from "./thread-task.js";
 
 /** Priority of a thread that has budget left (CONFIG_TWB_THREAD_MEDIUM_PRIORITY). */
@@ -45,13 +47,11 @@ export interface BudgetSchedulerConfig extends ThreadSchedulerConfig {
   readonly quantumTicks?: number;
 }
 
-/**
- * The scheduler of threads with budget (SOF's `zephyr_twb_schedule`): each LL tick starts a run of every
- * task and fills its budget; a thread that uses its budget up before its run ends goes on below everything
- * else until the next tick.
- */
-export class BudgetScheduler extends ThreadScheduler<BudgetTask, BudgetTaskConfig> {
-  private readonly scheduleCall: (task: BudgetTask) => number;
+/** Budgets: the kernel's side of threads that have one. */
+class BudgetKind implements TaskKind<BudgetTask, BudgetTaskConfig> {
+  readonly prefix = "scheduler_twb";
+  readonly priority = BUDGET_PRIORITY;
+  private readonly kernel: Kernel;
   private readonly cyclesPerTick: number;
   private readonly quantumTicks: number;
   private readonly usage: RuntimeStats = { executionCycles: 0, totalCycles: 0, idleCycles: 0 };
@@ -59,41 +59,25 @@ export class BudgetScheduler extends ThreadScheduler<BudgetTask, BudgetTaskConfi
   private readonly onSlice = (_thread: Thread, data: unknown): void =>
     this.sliceOver(data as BudgetTask);
 
-  constructor(config: BudgetSchedulerConfig) {
-    super(config, { prefix: "scheduler_twb", priority: BUDGET_PRIORITY });
-    const { kernel } = this;
+  constructor({ kernel, quantumTicks = Number.POSITIVE_INFINITY }: BudgetSchedulerConfig) {
+    this.kernel = kernel;
     this.cyclesPerTick = kernel.cyclesPerSecond / kernel.ticksPerSecond;
-    this.quantumTicks = config.quantumTicks ?? Number.POSITIVE_INFINITY;
-    this.scheduleCall = kernel.defineSyscall("scheduler_twb_task_schedule", {
-      verify: (task: BudgetTask) => this.mayUse(task),
-      run: (task: BudgetTask) => this.enqueue(task, () => {}),
-    });
+    this.quantumTicks = quantumTicks;
   }
 
-  /**
-   * Puts a task on the tick of its core: its first run starts at the next one. Calling context: a thread,
-   * user mode included; does not block.
-   *
-   * @returns 0; -EALREADY when it is scheduled; -EBUSY while a cancelled run goes on; -EIO when its thread is
-   *   dead; -EINVAL after its free
-   */
-  schedule(task: BudgetTask): number {
-    return this.scheduleCall(task);
+  accepts({ budgetCycles }: BudgetTaskConfig): boolean {
+    return budgetCycles > 0;
   }
 
-  protected override accepts(config: BudgetTaskConfig): boolean {
-    return super.accepts(config) && config.budgetCycles > 0;
-  }
-
-  protected makeTask(config: BudgetTaskConfig, objects: TaskObjects): BudgetTask {
+  make(config: BudgetTaskConfig, objects: TaskObjects): BudgetTask {
     return new BudgetTask(config, objects);
   }
 
-  protected tickTask(task: BudgetTask): void {
+  tick(task: BudgetTask): void {
     switch (task.state) {
       case ThreadTaskState.QUEUED:
         this.refill(task);
-        this.trigger(task);
+        task.trigger();
         return;
       case ThreadTaskState.READY:
       case ThreadTaskState.RUNNING:
@@ -105,7 +89,7 @@ export class BudgetScheduler extends ThreadScheduler<BudgetTask, BudgetTaskConfi
     }
   }
 
-  protected runEnded(_task: BudgetTask): void {}
+  ended(): void {}
 
   private refill(task: BudgetTask): void {
     const { thread } = task;
@@ -139,5 +123,30 @@ export class BudgetScheduler extends ThreadScheduler<BudgetTask, BudgetTaskConfi
   private executed(thread: Thread): number {
     this.kernel.threadRuntimeStatsGet(thread, this.usage);
     return this.usage.executionCycles;
+  }
+}
+
+/**
+ * The scheduler of threads with budget (SOF's `zephyr_twb_schedule`): each LL tick starts a run of every
+ * task and fills its budget; a thread that uses its budget up before its run ends goes on below everything
+ * else until the next tick.
+ */
+export class BudgetScheduler extends ThreadScheduler<BudgetTask, BudgetTaskConfig> {
+  /**
+   * Puts a task on the tick of its core: its first run starts at the next one
+   * (`scheduler_twb_task_schedule`). Calling context: a thread, user mode included; does not block.
+   *
+   * @returns 0; -EALREADY when it is scheduled; -EBUSY while a cancelled run goes on; -EIO when its thread is
+   *   dead; -EINVAL after its free
+   */
+  readonly schedule: (task: BudgetTask) => number;
+
+  constructor(config: BudgetSchedulerConfig) {
+    super(config, new BudgetKind(config));
+    const { kernel, half } = this;
+    this.schedule = kernel.defineSyscall("scheduler_twb_task_schedule", {
+      verify: (task: BudgetTask) => half.mayUse(task),
+      run: (task: BudgetTask) => half.enqueue(task, () => {}),
+    });
   }
 }

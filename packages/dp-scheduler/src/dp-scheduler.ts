@@ -1,6 +1,8 @@
 import type { TaskObjects } from "./task-objects.js";
 import { ThreadTaskState } from "./task-state.js";
-import { ThreadScheduler, type ThreadSchedulerConfig } from "./thread-scheduler.js";
+import type { TaskKind } from "./task-kernel.js";
+import { ThreadScheduler } from "./thread-scheduler.js";
+import type { ThreadSchedulerConfig } from "./thread-scheduler-config.js";
 import { ThreadTask, type ThreadTaskConfig, type ThreadWork } from "./thread-task.js";
 
 /** Priority of data-processing threads; among them the earliest deadline goes first. */
@@ -50,6 +52,16 @@ export class DpTask extends ThreadTask {
     super(config, objects);
     this.work = config.work;
   }
+
+  /** A new stream with runs of `periodCycles`. */
+  restart(periodCycles: number): void {
+    const { stats } = this;
+    this.periodCycles = periodCycles;
+    stats.runs = 0;
+    stats.misses = 0;
+    stats.maxLateCycles = 0;
+    stats.maxResponseCycles = 0;
+  }
 }
 
 export interface DpSchedulerConfig extends ThreadSchedulerConfig {
@@ -57,46 +69,25 @@ export interface DpSchedulerConfig extends ThreadSchedulerConfig {
   onDeadlineMiss?(task: DpTask): void;
 }
 
-/**
- * The data-processing scheduler (SOF's `zephyr_dp_schedule`): module instances whose period is longer than
- * the LL tick run in threads of their own. At the end of each LL tick of their core, those that have enough
- * input and room get a deadline and are woken; EDF among them and the LL thread above them do the rest.
- */
-export class DpScheduler extends ThreadScheduler<DpTask, DpTaskConfig> {
-  private readonly scheduleCall: (task: DpTask, periodUs: number) => number;
-  private readonly onMiss: ((task: DpTask) => void) | undefined;
+/** Deadlines: the kernel's side of data-processing tasks. */
+class DpKind implements TaskKind<DpTask, DpTaskConfig> {
+  readonly prefix = "scheduler_dp";
+  readonly priority = DP_THREAD_PRIORITY;
+  private readonly config: DpSchedulerConfig;
 
   constructor(config: DpSchedulerConfig) {
-    super(config, { prefix: "scheduler_dp", priority: DP_THREAD_PRIORITY });
-    this.onMiss = config.onDeadlineMiss;
-    this.scheduleCall = this.kernel.defineSyscall("scheduler_dp_task_schedule", {
-      verify: (task: DpTask, periodUs: number) => periodUs > 0 && this.mayUse(task),
-      run: (task: DpTask, periodUs: number) => this.doSchedule(task, periodUs),
-    });
+    this.config = config;
   }
 
-  /**
-   * Puts a task on the tick of its core; statistics start anew. Calling context: a thread, user mode
-   * included; does not block.
-   *
-   * @param periodUs length of the output of one run, above 0
-   * @returns 0; -EALREADY when it is scheduled; -EBUSY while a cancelled run goes on; -EIO when its thread is
-   *   dead; -EINVAL after its free
-   */
-  schedule(task: DpTask, periodUs: number): number {
-    return this.scheduleCall(task, periodUs);
+  accepts(): boolean {
+    return true;
   }
 
-  /** Whether the task's thread was ended by a fault or an abort. Any context. */
-  isDead(task: DpTask): boolean {
-    return task.state === ThreadTaskState.DEAD || task.thread.dead;
-  }
-
-  protected makeTask(config: DpTaskConfig, objects: TaskObjects): DpTask {
+  make(config: DpTaskConfig, objects: TaskObjects): DpTask {
     return new DpTask(config, objects);
   }
 
-  protected tickTask(task: DpTask): void {
+  tick(task: DpTask): void {
     const { state } = task;
     if (state === ThreadTaskState.QUEUED) {
       if (task.work.ready()) this.release(task);
@@ -105,9 +96,9 @@ export class DpScheduler extends ThreadScheduler<DpTask, DpTaskConfig> {
     }
   }
 
-  protected runEnded(task: DpTask): void {
+  ended(task: DpTask): void {
     const { stats } = task;
-    const now = this.kernel.now;
+    const { now } = this.config.kernel;
     this.checkDeadline(task);
     stats.runs++;
     stats.maxLateCycles = Math.max(stats.maxLateCycles, now - task.deadline);
@@ -120,37 +111,54 @@ export class DpScheduler extends ThreadScheduler<DpTask, DpTaskConfig> {
    * less than an LL tick.
    */
   private release(task: DpTask): void {
-    const now = this.kernel.now;
-    const { kernel } = this;
-    const tickCycles = this.tickCycles(task.core);
+    const { kernel, domain } = this.config;
+    const { now } = kernel;
     const slack = kernel.cyclesOf(task.work.slackUs() * 1000);
+    const tick = kernel.cyclesOf((domain.scheduler(task.core)?.periodUs ?? 0) * 1000);
     task.readySince = now;
-    task.deadline = now + Math.max(tickCycles, Math.min(slack, task.periodCycles));
+    task.deadline = now + Math.max(tick, Math.min(slack, task.periodCycles));
     task.missed = false;
     task.thread.absoluteDeadlineSetNow(task.deadline);
-    this.trigger(task);
+    task.trigger();
   }
 
   private checkDeadline(task: DpTask): void {
-    if (task.missed || this.kernel.now <= task.deadline) return;
+    const { kernel, onDeadlineMiss } = this.config;
+    if (task.missed || kernel.now <= task.deadline) return;
     task.missed = true;
     task.stats.misses++;
-    this.onMiss?.(task);
+    onDeadlineMiss?.(task);
   }
+}
 
-  private doSchedule(task: DpTask, periodUs: number): number {
-    return this.enqueue(task, () => {
-      const { stats } = task;
-      task.periodCycles = this.kernel.cyclesOf(periodUs * 1000);
-      stats.runs = 0;
-      stats.misses = 0;
-      stats.maxLateCycles = 0;
-      stats.maxResponseCycles = 0;
+/**
+ * The data-processing scheduler (SOF's `zephyr_dp_schedule`): module instances whose period is longer than
+ * the LL tick run in threads of their own. At the end of each LL tick of their core, those that have enough
+ * input and room get a deadline and are woken; EDF among them and the LL thread above them do the rest.
+ */
+export class DpScheduler extends ThreadScheduler<DpTask, DpTaskConfig> {
+  /**
+   * Puts a task on the tick of its core; statistics start anew (`scheduler_dp_task_schedule`). Calling
+   * context: a thread, user mode included; does not block.
+   *
+   * @param periodUs length of the output of one run, above 0
+   * @returns 0; -EALREADY when it is scheduled; -EBUSY while a cancelled run goes on; -EIO when its thread is
+   *   dead; -EINVAL after its free
+   */
+  readonly schedule: (task: DpTask, periodUs: number) => number;
+
+  constructor(config: DpSchedulerConfig) {
+    super(config, new DpKind(config));
+    const { kernel, half } = this;
+    this.schedule = kernel.defineSyscall("scheduler_dp_task_schedule", {
+      verify: (task: DpTask, periodUs: number) => periodUs > 0 && half.mayUse(task),
+      run: (task: DpTask, periodUs: number) =>
+        half.enqueue(task, () => task.restart(kernel.cyclesOf(periodUs * 1000))),
     });
   }
 
-  private tickCycles(core: number): number {
-    const scheduler = this.domain.scheduler(core);
-    return scheduler === null ? 0 : this.kernel.cyclesOf(scheduler.periodUs * 1000);
+  /** Whether the task's thread was ended by a fault or an abort. Any context. */
+  isDead(task: DpTask): boolean {
+    return task.state === ThreadTaskState.DEAD || task.thread.dead;
   }
 }

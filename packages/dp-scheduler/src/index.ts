@@ -20,7 +20,6 @@ export {
   type DpWork,
 } from "./dp-scheduler.js";
 export { THREAD_TICK_PRIORITY } from "./ll-ticks.js";
-export { LockGap } from "./lock-gap.js";
 export type { MemoryGrant } from "./memory-domains.js";
 export type { ModuleControl } from "./module-control.js";
 export {
@@ -29,10 +28,10 @@ export {
   ThreadTaskState,
   threadTaskTransitions,
 } from "./task-state.js";
+export type { ThreadScheduler } from "./thread-scheduler.js";
 export {
   MAX_THREAD_TASKS,
   THREAD_WAIT_MS,
-  ThreadScheduler,
   type ThreadSchedulerConfig,
-} from "./thread-scheduler.js";
+} from "./thread-scheduler-config.js";
 export { ThreadTask, type ThreadTaskConfig, type ThreadWork } from "./thread-task.js";

@@ -73,4 +73,9 @@ export class ThreadTask {
     this.state = next;
     return true;
   }
+
+  /** Tells the thread of a queued task to run. Calling context: kernel, spinlock held. */
+  trigger(): void {
+    if (this.move("trigger")) this.objects.event.postNow(TaskBit.PROCESS);
+  }
 }

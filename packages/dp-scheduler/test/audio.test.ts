@@ -219,6 +219,22 @@ describe("a module in its thread", () => {
     );
   });
 
+  it("waits for room when its output is not taken, and loses nothing", () => {
+    const machine = new Machine();
+    const stream = new DpStream(machine, { cycles: MS, inputs: 1 });
+    machine.do(() => stream.setUp());
+    machine.runTo(25.5);
+    stream.sinkStalls = true;
+    machine.runTo(48.5);
+    // What waits in the ring leaves no room for a third block, so the third block of input waits too.
+    expect(stream.dp.stats.runs).toBe(2);
+    stream.sinkStalls = false;
+    machine.runTo(90.5);
+    const taken = stream.samples;
+    expect(taken.length).toBeGreaterThan(40 * 96);
+    expect(taken.slice(0, 40 * 96)).toEqual(stream.expected(40 * 96));
+  });
+
   it("keeps phase and data over a pause", () => {
     const machine = new Machine({ costs: defaultCosts });
     const stream = new DpStream(machine, { cycles: 8 * MS });

@@ -130,6 +130,19 @@ describe.each(variants)("a DP module under $locking, operated by $by", (variant)
     expect(stream.dp.stats.underruns).toBe(0);
   });
 
+  it("has its module freed by whoever operates it", () => {
+    const { machine, stream } = start();
+    const by: string[] = [];
+    const { free } = stream.module;
+    stream.module.free = () => {
+      by.push(machine.kernel.current.name);
+      free.call(stream.module);
+    };
+    machine.runTo(15);
+    machine.do(() => stream.free());
+    expect(by).toEqual([ipcByDpThread ? "aec" : "ipc0"]);
+  });
+
   it("passes a module's refusals on and leaves nothing behind", () => {
     const machine = new Machine({ locking });
     const stream = new DpStream(machine, { ipcByDpThread });

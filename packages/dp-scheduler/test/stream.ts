@@ -40,6 +40,8 @@ export class DpStream {
   /** Ticks of the pipeline since the last start. */
   ticks = 0;
   handle: DpModule | null = null;
+  /** The sink takes nothing although it runs. */
+  sinkStalls = false;
   /** Results of `process` that were not 0. */
   readonly errors: number[] = [];
   readonly options: Required<Omit<StreamOptions, "memory" | "name">> & { name: string };
@@ -194,7 +196,7 @@ export class DpStream {
     if (rc !== 0) this.errors.push(rc);
     const { sink } = this;
     const block: number[] = [];
-    if (sink.available >= MS_BYTES) {
+    if (sink.available >= MS_BYTES && !this.sinkStalls) {
       for (let i = 0; i < MS_SAMPLES; i++) {
         block.push(sink.memory.i32[sink.wrap(sink.readPtr + 4 * i) >> 2] as number);
       }
