@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { controls, type ControlsOptions } from "../commands/controls.js";
 import { inspect, type InspectFormat } from "../commands/inspect.js";
+import { measure, type MeasureOptions } from "../commands/measure.js";
 import { type RunOptions, run } from "../commands/run.js";
 import { ExitCode, failureOf } from "./exit-code.js";
 
@@ -20,6 +21,7 @@ Examples:
   sof-testbench -t bench.tplg -i in.raw -o out.raw -p 1,2 -r 48000 -c 2 -b S32_LE
   sof-testbench run -t demo.tplg -i music.wav -o out.wav --controls volume.sh
   sof-testbench controls -t sof-hda-generic-2ch.tplg
+  sof-testbench measure -t sof-hda-generic-2ch.tplg --pcm "HDA Analog" --plot response.svg
   sof-testbench inspect sof-hda-generic-2ch.tplg
   sof-testbench inspect sof-hda-generic-2ch.tplg --format svg -o graph.svg
 
@@ -135,6 +137,33 @@ function program(output: Output): Command {
     )
     .option("--json", "print JSON")
     .action((options: ControlsOptions) => output.out(controls(options)));
+
+  root
+    .command("measure")
+    .description(
+      "Measure frequency response, THD+N, latency, level and noise floor of a PCM's path.",
+    )
+    .requiredOption("-t, --topology <file>", "topology (.tplg)")
+    .option("--pcm <name|id>", "PCM to open (default: the first)")
+    .addOption(new Option("--direction <direction>", "which way").choices(["playback", "capture"]))
+    .addOption(
+      new Option("--platform <platform>", "DSP to model")
+        .choices(["tgl", "mtl", "lnl", "ptl"])
+        .default("mtl"),
+    )
+    .option("-r, --rate <hz>", "rate of the PCM (default: 48000 if it can)", number("--rate"))
+    .option(
+      "-c, --channels <n>",
+      "channels of the PCM (default: 2 if it can)",
+      number("--channels"),
+    )
+    .option("-b, --bits <format>", "sample format of the PCM (default: the widest)")
+    .option("--level <dBFS>", "peak of the stimulus, in dB relative to full scale", "-6")
+    .option("--ramp <seconds>", "time for gains to ramp first", number("--ramp"), 1)
+    .option("--controls <script>", "set controls first: amixer, sof-ctl and sleep commands")
+    .option("--json", "print the report as JSON")
+    .option("--plot <file>", "draw the frequency response into an SVG file")
+    .action(async (options: MeasureOptions) => output.out(await measure(options, output)));
 
   for (const command of root.commands)
     command.exitOverride().configureOutput(root.configureOutput());
