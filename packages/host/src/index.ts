@@ -1,6 +1,7 @@
 export type { BackEndParams, GatewayBlobRequest, GatewayBlobSource } from "./backend-params.js";
 export type { ControlValue } from "./control-value.js";
 export type { ControlInfo, ControlListener, ControlStore } from "./controls.js";
+export { HostDoorbell, type RungMessage } from "./doorbell.js";
 export { type FirmwareInfo, unknownFirmware } from "./firmware-info.js";
 export { HostDriver, type HostDriverParts } from "./host-driver.js";
 export { HostError, type HostErrorContext } from "./host-error.js";

@@ -1,5 +1,6 @@
 import { InputError, InvariantError } from "@sof-ts/kit";
 import { HostError } from "@sof-ts/host";
+import { UnexplainedReplies } from "../replay/unexplained.js";
 import { StreamStalled } from "../run/session.js";
 
 /** Exit codes of `sof-testbench`. */
@@ -41,6 +42,8 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof InputError) return { code: ExitCode.BAD_INPUT, message: error.message };
   if (error instanceof FirmwareFault || error instanceof StreamStalled)
     return { code: ExitCode.FAULT, message: error.message };
+  if (error instanceof UnexplainedReplies)
+    return { code: ExitCode.FIRMWARE_ERROR, message: error.message };
   if (error instanceof HostError) {
     const code = error.status === undefined ? ExitCode.BAD_INPUT : ExitCode.FIRMWARE_ERROR;
     return { code, message: error.message };

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { controls, type ControlsOptions } from "../commands/controls.js";
 import { inspect, type InspectFormat } from "../commands/inspect.js";
+import { replay, type ReplayCommandOptions } from "../commands/replay.js";
 import { measure, type MeasureOptions } from "../commands/measure.js";
 import { type RunOptions, run } from "../commands/run.js";
 import { ExitCode, failureOf } from "./exit-code.js";
@@ -24,9 +25,16 @@ Examples:
   sof-testbench measure -t sof-hda-generic-2ch.tplg --pcm "HDA Analog" --plot response.svg
   sof-testbench inspect sof-hda-generic-2ch.tplg
   sof-testbench inspect sof-hda-generic-2ch.tplg --format svg -o graph.svg
+  sof-testbench replay dmesg.txt
+  sof-testbench replay mtrace.txt --platform lnl --module-map 5=copier,16=drc --json
 
 Exit codes: 0 ok, 1 usage, 2 bad input, 3 the firmware answered with an error, 4 firmware fault or
 checker violation.`;
+
+const replayHelp = `
+Payloads that the log lacks are made up by stated rules, and so is what requests presume where lines are
+missing; the table says which and why. Exit codes: 0 when every difference has a reason, 3 when an answer
+differs without one, 4 when our firmware halted or did not answer.`;
 
 /**
  * Runs one command line. @returns the exit code; errors become one line on `err`, never a stack trace
@@ -137,6 +145,31 @@ function program(output: Output): Command {
     )
     .option("--json", "print JSON")
     .action((options: ControlsOptions) => output.out(controls(options)));
+
+  root
+    .command("replay")
+    .description("Send the requests of a kernel or firmware log again and compare the answers.")
+    .argument("<log>", "log of the kernel, of journalctl, of the firmware or of bpftrace")
+    .addOption(
+      new Option("--platform <platform>", "DSP to model (default: the log's, else mtl)").choices([
+        "tgl",
+        "mtl",
+        "lnl",
+        "ptl",
+      ]),
+    )
+    .option("--module-map <map>", "what the log's module ids are: 4=copier,16=drc")
+    .option("--no-fill", "do not make up what the log presumes and does not show")
+    .option(
+      "--max-wait <ms>",
+      "longest time between two requests (default: 20)",
+      number("--max-wait"),
+    )
+    .option("--json", "print the comparison as JSON")
+    .addHelpText("after", replayHelp)
+    .action((log: string, options: ReplayCommandOptions) =>
+      replay(log, options, (text) => output.out(text)),
+    );
 
   root
     .command("measure")
