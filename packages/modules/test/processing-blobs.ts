@@ -38,11 +38,15 @@ export function crossoverBlob(bands: number, sections: readonly (readonly number
   return words(body.length * 4 + 4, ...body);
 }
 
-/** The same compressor in every band, with emphasis. */
-export function multibandBlob(params: readonly number[], bands: number): Uint8Array {
+/** The same compressor in every band. */
+export function multibandBlob(
+  params: readonly number[],
+  bands: number,
+  emphasis = true,
+): Uint8Array {
   const filters = [lowPass, lowPass, lowPass, lowPass, ...threeBands].flat();
   const sets = Array.from({ length: bands }, () => params).flat();
-  const body = [bands, 1, 0, 0, 0, 0, 0, 0, 0, 0, ...filters, ...sets];
+  const body = [bands, emphasis ? 1 : 0, 0, 0, 0, 0, 0, 0, 0, 0, ...filters, ...sets];
   return words(body.length * 4 + 4, ...body);
 }
 
