@@ -12,7 +12,7 @@ import { kick } from "./kick.js";
 import { MemDomain } from "./mem-domain.js";
 import { type KObject, ObjFlag, type ObjType } from "./object.js";
 import { type KernelOptions, resolveOptions, type ResolvedOptions } from "./options.js";
-import { InitRule, setPermission, verifyObject } from "./permissions.js";
+import { InitRule, verifyObject } from "./permissions.js";
 import type { KernelChecker } from "./ports.js";
 import { ReadyQueue } from "./ready-queue.js";
 import type { StopReason } from "./run-loop.js";
@@ -293,10 +293,9 @@ export abstract class KernelCore {
     if (cpu !== this.host) cpu.time = (cpu.time + cost) as Cycles;
   }
 
-  /** `object` is initialised from here on; who initialises it in a thread may use it. */
+  /** `object` is initialised from here on. That gives nobody a permission. */
   initialise(object: KObject): void {
     object.flags |= ObjFlag.INITIALISED;
-    if (this.cpu !== this.host) setPermission(object, this.current);
   }
 
   /** No CPU executes from here on; it is `time` for the program around `run` and for machine events. */
