@@ -1,6 +1,6 @@
 import { Status } from "@sof-ts/ipc4";
 import { defaultModules } from "./modules.js";
-import { assert, EINVAL, ETIMEDOUT, EventQueue } from "@sof-ts/kit";
+import { assert, EventQueue } from "@sof-ts/kit";
 import {
   BaseFirmware,
   type ChainEndpoint,
@@ -17,41 +17,22 @@ import {
   Outbox,
   type UserContext,
 } from "@sof-ts/ipc4-helper";
-import {
-  type Chooser,
-  type FatalInfo,
-  K_FOREVER,
-  K_MSEC,
-  Kernel,
-  KHeap,
-  type KernelTrace,
-  MemDomain,
-  Sem,
-  SysHeap,
-  type Thread,
-} from "@sof-ts/kernel";
-import {
-  ComponentMutexLocking,
-  KernelLlLocking,
-  LlDomain,
-  type LockingStrategy,
-  UserLlLocking,
-} from "@sof-ts/ll-scheduler";
-import {
-  AudioMemory,
-  type Gateway,
-  type GatewayRequest,
-  type ModuleDriver,
-} from "@sof-ts/module-api";
+import { type FatalInfo, K_FOREVER, Kernel, KHeap, MemDomain, Sem } from "@sof-ts/kernel";
+import type { LlDomain, LockingStrategy } from "@sof-ts/ll-scheduler";
+import type { Gateway, GatewayRequest } from "@sof-ts/module-api";
 import { AudioGraph, PipelineState } from "@sof-ts/pipeline";
 import { describePlatform, type PlatformDescription, Soc } from "@sof-ts/soc";
-import { defaultFirmwareConfig, type FirmwareConfig, type LockingName } from "./config.js";
+import { defaultFirmwareConfig, type FirmwareConfig } from "./config.js";
+import { Cores, KERNEL_IPC_PRIORITY } from "./cores.js";
 import { openDmaChain } from "./dma-chain.js";
 import { firmwareFacts } from "./facts.js";
+import { FirmwareHalted } from "./firmware-halted.js";
+import type { FirmwareOptions } from "./firmware-options.js";
 import { WindowRegisters } from "./firmware-registers.js";
 import { GatewayFactory } from "./gateway-factory.js";
 import { SocHostIpc } from "./host-ipc-port.js";
-import { heapRange, LlHeap } from "./ll-heap.js";
+import { makeLlDomain, makeLocking } from "./ll-domain.js";
+import { type LlHeap, makeLlHeap } from "./ll-heap.js";
 import { LlpSlots } from "./llp-slots.js";
 import { makeMachinePort } from "./machine-port.js";
 import { Microphones } from "./microphones.js";
@@ -59,59 +40,15 @@ import { makeInstance } from "./module-instance.js";
 import { makeServices, type ServiceSources } from "./module-services.js";
 import { ModuleTable } from "./module-table.js";
 import { Mtrace } from "./mtrace.js";
+import { countResources, type ResourceUse } from "./resource-use.js";
 import { Watchdogs } from "./watchdog.js";
 
-/** Priority of the kernel IPC thread: preemptible, so that audio and the user half go first. */
-const KERNEL_IPC_PRIORITY = 1;
-/** Longest time that a secondary core may take to come up. */
-const CORE_BOOT_TIMEOUT_MS = 100;
 const MAILBOX_BYTES = 4096;
 /** Ticks that a core may miss before its watchdog bites. */
 const WATCHDOG_PERIODS = 100;
 /** Where dynamic kernel objects lie: addresses of the kernel's own, out of any user domain. */
 const KERNEL_HEAP = { base: 0x4000_0000, size: 0x1_0000 } as const;
 const FW_READY = 0x1b08_0000;
-
-export interface FirmwareOptions {
-  readonly config?: Partial<FirmwareConfig>;
-  /** Modules by module id, instead of the built-in table. */
-  readonly modules?: ReadonlyMap<number, ModuleDriver>;
-  /** Decides every order that hardware and RTOS leave open. */
-  readonly chooser?: Chooser;
-  readonly trace?: KernelTrace;
-  /** Loads libraries; without it their messages are unknown. */
-  readonly libraries?: LibraryLoader;
-  /** Runs when the DSP raises the host's interrupt. */
-  readonly onHostInterrupt?: () => void;
-}
-
-/** What the firmware has in use; equal before and after a stream when nothing leaks. */
-export interface ResourceUse {
-  readonly heapBlocks: number;
-  readonly heapBytes: number;
-  readonly kernelObjects: number;
-  readonly threads: number;
-  readonly dmaChannels: number;
-  readonly pipelines: number;
-  readonly components: number;
-  readonly tasks: number;
-}
-
-/** The firmware halted on a fatal error; `cause` is the exception behind it, if there was one. */
-export class FirmwareHalted extends Error {
-  override readonly name = "FirmwareHalted";
-  readonly fatal: FatalInfo;
-
-  constructor(fatal: FatalInfo) {
-    super(
-      `the firmware halted: thread ${fatal.thread.name} on core ${fatal.cpu}: ${fatal.message}`,
-      {
-        cause: fatal.cause,
-      },
-    );
-    this.fatal = fatal;
-  }
-}
 
 /**
  * The composition root: joins machine, kernel and firmware packages into a booted firmware. Everything that
@@ -139,9 +76,7 @@ export class Firmware {
   private readonly registers: WindowRegisters;
   private readonly hostIpc: SocHostIpc;
   private readonly requested: Sem;
-  private readonly coreReady: Sem;
-  private readonly triggersDone: readonly Sem[];
-  private readonly userThreads: (IpcUserThread | null)[];
+  private readonly cores: Cores;
   private readonly openGateway: (request: GatewayRequest) => Gateway | number;
   private readonly openChain: (request: ChainRequest) => ChainEndpoint | number;
   private readonly notifier: Notifier;
@@ -184,11 +119,18 @@ export class Firmware {
     });
     this.libraries = options.libraries ?? null;
     this.watchdogs = config.CONFIG_LL_WATCHDOG ? this.makeWatchdogs() : null;
-    this.heap = this.makeHeap(config);
+    this.heap = makeLlHeap(kernel, config);
     this.locking = makeLocking(config.locking, kernel, coreCount);
     this.llMemoryDomain = new MemDomain(kernel, "zephyr_ll_mem_domain");
     this.llMemoryDomain.init();
-    this.domain = this.makeDomain();
+    this.domain = makeLlDomain({
+      kernel,
+      soc: this.soc,
+      config,
+      locking: this.locking,
+      memoryDomain: this.llMemoryDomain,
+      feedWatchdog: (core) => this.watchdogs?.feed(core),
+    });
     this.registers = new WindowRegisters(this.soc.windows.registers);
     this.hostIpc = new SocHostIpc(this.soc);
     this.outbox = new Outbox(this.hostIpc);
@@ -238,12 +180,13 @@ export class Firmware {
     this.port = this.makePort();
     this.baseFirmware = this.makeBaseFirmware();
     this.requested = new Sem(kernel, 0, 1, "ipc requested");
-    this.triggersDone = Array.from(
-      { length: coreCount },
-      (_, core) => new Sem(kernel, 0, 1, `triggers done ${core}`),
-    );
-    this.coreReady = new Sem(kernel, 0, 1, "core ready");
-    this.userThreads = Array.from({ length: coreCount }, () => null);
+    this.cores = new Cores({
+      kernel,
+      soc,
+      domain: this.domain,
+      userThread: (core, triggersDone) => this.makeUserThread(core, triggersDone),
+      changed: (core, on) => this.onCoreChanged(core, on),
+    });
     this.boot();
   }
 
@@ -264,24 +207,11 @@ export class Firmware {
 
   /** Whether a core is powered and serves its pipelines. */
   coreEnabled(core: number): boolean {
-    return (this.userThreads[core] ?? null) !== null;
+    return this.cores.enabled(core);
   }
 
   get resources(): ResourceUse {
-    const { heap, kernel, soc, graph, domain } = this;
-    let tasks = 0;
-    for (let core = 0; core < this.platform.coreCount; core++)
-      tasks += domain.scheduler(core)?.taskCount ?? 0;
-    return {
-      heapBlocks: heap.use.blocks,
-      heapBytes: heap.use.bytes,
-      kernelObjects: kernel.objects.size,
-      threads: kernel.threads.size,
-      dmaChannels: soc.dma.inUse,
-      pipelines: graph.pipelines.length,
-      components: graph.components.length,
-      tasks,
-    };
+    return countResources(this);
   }
 
   /** Brings core 0 up as the boot code does; FW_READY is on its way to the host when the machine runs. */
@@ -310,7 +240,7 @@ export class Firmware {
     kernel.irqEnable(0, irq);
     soc.interrupts.enable(0, irq);
     soc.hostIpc.dsp.enableInterrupts(true, true);
-    yield* this.initCore(0);
+    yield* this.cores.init(0);
     this.outbox.reply({ primary: FW_READY, extension: 0, payload: new Uint8Array(0) });
     const handler = new KernelHandler({
       kernel,
@@ -321,7 +251,7 @@ export class Firmware {
       firmware: this.port,
       baseFirmware: this.baseFirmware,
       requested: this.requested,
-      userThread: (core) => this.userThreads[core] ?? null,
+      userThread: (core) => this.cores.userThread(core),
       onMessage: (direction, primary, extension) => {
         const words = `0x${primary.toString(16)}|0x${extension.toString(16)}`;
         if (direction === "request") this.log("info", "ipc", `ipc_cmd: rx\t: ${words}`);
@@ -347,14 +277,9 @@ export class Firmware {
     }
   }
 
-  /** What each core does for itself when it comes up: LL domain, grants, IPC thread. */
-  private *initCore(core: number): Generator<number, void, number> {
-    const { kernel, locking, config } = this;
-    const done = this.triggersDone[core] as Sem;
-    const rc = yield* this.domain.threadInit(core);
-    assert(rc === 0, `LL domain of core ${core}: ${rc}`);
-    const llThread = this.domain.thread(core) as Thread;
-    kernel.accessGrant(done, llThread);
+  /** The unprivileged half of IPC on one core, with the ports and locks that it may use. */
+  private makeUserThread(core: number, triggersDone: Sem): IpcUserThread {
+    const { kernel, locking, config, graph, platform } = this;
     const scheduler = this.domain.scheduler(core);
     assert(scheduler !== null, "an LL domain that is up has a scheduler");
     this.chains ??= new Chains({
@@ -362,17 +287,17 @@ export class Firmware {
       locking,
       core,
       open: (request) => this.openChain(request),
-      taken: (componentId) => this.graph.component(componentId) !== null,
+      taken: (componentId) => graph.component(componentId) !== null,
     });
     const context: UserContext = {
       core,
-      graph: this.graph,
+      graph,
       chains: this.chains,
       firmware: this.port,
-      triggersDone: done,
+      triggersDone,
       transfers: this.transfers,
     };
-    const userThread = new IpcUserThread({
+    return new IpcUserThread({
       kernel,
       core,
       memoryDomain: this.llMemoryDomain,
@@ -380,102 +305,15 @@ export class Firmware {
       handler: makeUserHandler(context),
       payloadBytes: MAILBOX_BYTES,
       grant: (thread) => {
-        kernel.accessGrant(done, thread);
-        for (let other = 0; other < this.platform.coreCount; other++) locking.grant(thread, other);
+        for (let other = 0; other < platform.coreCount; other++) locking.grant(thread, other);
       },
     });
-    yield* userThread.start();
-    this.userThreads[core] = userThread;
-    this.registers.setCoreStatus(core, true);
-    this.watchdogs?.enable(core);
   }
 
-  /** Powers a secondary core up, initialises it by a thread of its own, or takes it down again. */
-  private *setCorePower(core: number, on: boolean): Generator<number, number, number> {
-    const { kernel, soc } = this;
-    const device = soc.cores[core];
-    if (device === undefined) return -EINVAL;
-    if (on) {
-      if (this.coreEnabled(core)) return 0;
-      const ready = this.coreReady;
-      yield* ready.reset();
-      const rc = device.powerUp(() => {
-        kernel.startCpu(core);
-        ready.giveNow();
-      });
-      if (rc !== 0) return rc;
-      const booted = yield* ready.take(K_MSEC(CORE_BOOT_TIMEOUT_MS));
-      if (booted !== 0) return -ETIMEDOUT;
-      const init = kernel.createThread({
-        name: `core${core} init`,
-        priority: KERNEL_IPC_PRIORITY,
-        delay: K_FOREVER,
-        entry: function* (this: Firmware) {
-          yield* this.initCore(core);
-        }.bind(this),
-      });
-      init.cpuPin(core);
-      yield* init.start();
-      yield* init.join(K_FOREVER);
-      return 0;
-    }
-    if (core === 0) return 0;
-    if (!this.coreEnabled(core)) return 0;
-    const rc = yield* this.domain.threadFree(core);
-    if (rc !== 0) return rc;
-    yield* (this.userThreads[core] as IpcUserThread).stop();
-    this.userThreads[core] = null;
-    this.registers.setCoreStatus(core, false);
-    this.watchdogs?.disable(core);
-    kernel.stopCpu(core);
-    return device.powerDown();
-  }
-
-  private makeHeap(config: FirmwareConfig): LlHeap {
-    const memory = new AudioMemory(
-      AudioMemory.RESERVED_BYTES + config.CONFIG_SOF_ZEPHYR_SYS_USER_HEAP_SIZE,
-    );
-    const { base, size } = heapRange(memory);
-    const heap = new SysHeap({ base, size }, "sof_sys_user_heap");
-    return new LlHeap(
-      memory,
-      this.kernel.defineSyscall("sof_heap_alloc", {
-        verify: (bytes: number, align: number) => bytes > 0 && (align & (align - 1)) === 0,
-        run: (bytes: number, align: number) => heap.alignedAlloc(align, bytes),
-      }),
-      this.kernel.defineSyscall("sof_heap_free", {
-        verify: (address: number) => address >= base && address < base + size,
-        run: (address: number) => heap.free(address),
-      }),
-    );
-  }
-
-  private makeDomain(): LlDomain {
-    const { kernel, soc, platform, config } = this;
-    const irq = platform.irq.timer;
-    return new LlDomain({
-      kernel,
-      locking: this.locking,
-      cores: platform.coreCount,
-      periodUs: config.llTimerPeriodUs,
-      memoryDomain: this.llMemoryDomain,
-      stackBytes: config.CONFIG_ZEPHYR_LL_STACK_SIZE,
-      threadName: config.CONFIG_THREAD_NAME ? "ll_thread" : "",
-      feedWatchdog: (core) => this.watchdogs?.feed(core),
-      ticks: {
-        start: (core, periodUs, isr) => {
-          kernel.irqConnect(core, irq, isr);
-          kernel.irqEnable(core, irq);
-          soc.interrupts.enable(core, irq);
-          soc.cores[core]?.timer.start(periodUs);
-        },
-        stop: (core) => {
-          soc.cores[core]?.timer.stop();
-          soc.interrupts.disable(core, irq);
-          kernel.irqDisable(core, irq);
-        },
-      },
-    });
+  private onCoreChanged(core: number, on: boolean): void {
+    this.registers.setCoreStatus(core, on);
+    if (on) this.watchdogs?.enable(core);
+    else this.watchdogs?.disable(core);
   }
 
   private makeBaseFirmware(): BaseFirmware {
@@ -512,8 +350,8 @@ export class Firmware {
       },
       coreCount: platform.coreCount,
       coreEnabled: (core) => this.coreEnabled(core),
-      setCorePower: (core, on) => this.setCorePower(core, on),
-      canPowerOff: () => 0,
+      setCorePower: (core, on) => this.cores.setPower(core, on),
+      canPowerOff: () => this.libraries?.storeContext() ?? 0,
       powerOff: () => this.powerOff(),
       preventPowerGating: (on) => {
         this.powerGatingPrevented = on;
@@ -574,16 +412,5 @@ export class Firmware {
     kernel.irqDisable(0, platform.irq.hostIpc);
     kernel.irqDisable(0, platform.irq.timer);
     kernel.stopCpu(0);
-  }
-}
-
-function makeLocking(name: LockingName, kernel: Kernel, cores: number): LockingStrategy {
-  switch (name) {
-    case "user-ll":
-      return new UserLlLocking(kernel, cores);
-    case "kernel-ll":
-      return new KernelLlLocking(kernel, cores);
-    case "component-mutex":
-      return new ComponentMutexLocking(kernel, cores);
   }
 }

@@ -1,4 +1,6 @@
+import { type Kernel, SysHeap } from "@sof-ts/kernel";
 import { type AudioAllocator, AudioMemory } from "@sof-ts/module-api";
+import type { FirmwareConfig } from "./config.js";
 
 const DEFAULT_ALIGN = 16;
 
@@ -16,6 +18,8 @@ export interface HeapUse {
 export class LlHeap implements AudioAllocator {
   readonly memory: AudioMemory;
   private readonly sizes = new Map<number, number>();
+  /** Allocations until the one that fails, for tests of what happens then; none fails by itself. */
+  private untilFailure = Number.POSITIVE_INFINITY;
   private readonly allocCall: (byteLength: number, align: number) => number;
   private readonly freeCall: (address: number) => void;
 
@@ -35,8 +39,28 @@ export class LlHeap implements AudioAllocator {
     return { blocks: this.sizes.size, bytes };
   }
 
+  /**
+   * Lets one allocation fail as if memory were short.
+   *
+   * @param count allocations that still succeed before it; further ones succeed again
+   */
+  failAfter(count: number): void {
+    this.untilFailure = count;
+  }
+
+  /** Whether the failure asked for by {@link failAfter} is still to come. */
+  get failurePending(): boolean {
+    return this.untilFailure !== Number.POSITIVE_INFINITY;
+  }
+
   alloc(byteLength: number, align = DEFAULT_ALIGN): number {
-    const address = this.allocCall(byteLength, align);
+    if (this.untilFailure-- === 0) {
+      this.untilFailure = Number.POSITIVE_INFINITY;
+      return 0;
+    }
+    // A size that came from the host may be anything; the system call takes it for a fault of the caller.
+    if (!(byteLength > 0)) return 0;
+    const address = this.allocCall(Math.ceil(byteLength), align);
     if (address === 0) return 0;
     this.sizes.set(address, byteLength);
     this.memory.u8.fill(0, address, address + byteLength);
@@ -53,4 +77,24 @@ export class LlHeap implements AudioAllocator {
 /** The part of an audio memory that a heap may hand out. */
 export function heapRange(memory: AudioMemory): { readonly base: number; readonly size: number } {
   return { base: AudioMemory.RESERVED_BYTES, size: memory.byteLength - AudioMemory.RESERVED_BYTES };
+}
+
+/** The heap of the size that the configuration gives, behind system calls that check their arguments. */
+export function makeLlHeap(kernel: Kernel, config: FirmwareConfig): LlHeap {
+  const memory = new AudioMemory(
+    AudioMemory.RESERVED_BYTES + config.CONFIG_SOF_ZEPHYR_SYS_USER_HEAP_SIZE,
+  );
+  const { base, size } = heapRange(memory);
+  const heap = new SysHeap({ base, size }, "sof_sys_user_heap");
+  return new LlHeap(
+    memory,
+    kernel.defineSyscall("sof_heap_alloc", {
+      verify: (bytes: number, align: number) => bytes > 0 && (align & (align - 1)) === 0,
+      run: (bytes: number, align: number) => heap.alignedAlloc(align, bytes),
+    }),
+    kernel.defineSyscall("sof_heap_free", {
+      verify: (address: number) => address >= base && address < base + size,
+      run: (address: number) => heap.free(address),
+    }),
+  );
 }

@@ -1,0 +1,18 @@
+import type { LibraryLoader } from "@sof-ts/ipc4-helper";
+import type { Chooser, KernelTrace } from "@sof-ts/kernel";
+import type { ModuleDriver } from "@sof-ts/module-api";
+import type { FirmwareConfig } from "./config.js";
+
+/** What a firmware is made of, beyond its defaults. */
+export interface FirmwareOptions {
+  readonly config?: Partial<FirmwareConfig>;
+  /** Modules by module id, instead of the built-in table. */
+  readonly modules?: ReadonlyMap<number, ModuleDriver>;
+  /** Decides every order that hardware and RTOS leave open. */
+  readonly chooser?: Chooser;
+  readonly trace?: KernelTrace;
+  /** Loads libraries; without it their messages are unknown. */
+  readonly libraries?: LibraryLoader;
+  /** Runs when the DSP raises the host's interrupt. */
+  readonly onHostInterrupt?: () => void;
+}

@@ -1,0 +1,63 @@
+import type { Kernel, MemDomain } from "@sof-ts/kernel";
+import {
+  ComponentMutexLocking,
+  KernelLlLocking,
+  LlDomain,
+  type LockingStrategy,
+  UserLlLocking,
+} from "@sof-ts/ll-scheduler";
+import type { Soc } from "@sof-ts/soc";
+import type { FirmwareConfig, LockingName } from "./config.js";
+
+/** What keeps LL threads and IPC threads apart, by its name in the configuration. */
+export function makeLocking(name: LockingName, kernel: Kernel, cores: number): LockingStrategy {
+  switch (name) {
+    case "user-ll":
+      return new UserLlLocking(kernel, cores);
+    case "kernel-ll":
+      return new KernelLlLocking(kernel, cores);
+    case "component-mutex":
+      return new ComponentMutexLocking(kernel, cores);
+  }
+}
+
+/** What the LL domain works with. */
+export interface LlDomainParts {
+  readonly kernel: Kernel;
+  readonly soc: Soc;
+  readonly config: FirmwareConfig;
+  readonly locking: LockingStrategy;
+  readonly memoryDomain: MemDomain;
+  /** Called by each core's LL thread at the end of a tick. */
+  readonly feedWatchdog: (core: number) => void;
+}
+
+/** The LL domain over the cores' timers: one thread per core, woken every period. */
+export function makeLlDomain(parts: LlDomainParts): LlDomain {
+  const { kernel, soc, config, locking, memoryDomain, feedWatchdog } = parts;
+  const { platform } = soc;
+  const irq = platform.irq.timer;
+  return new LlDomain({
+    kernel,
+    locking,
+    cores: platform.coreCount,
+    periodUs: config.llTimerPeriodUs,
+    memoryDomain,
+    stackBytes: config.CONFIG_ZEPHYR_LL_STACK_SIZE,
+    threadName: config.CONFIG_THREAD_NAME ? "ll_thread" : "",
+    feedWatchdog,
+    ticks: {
+      start: (core, periodUs, isr) => {
+        kernel.irqConnect(core, irq, isr);
+        kernel.irqEnable(core, irq);
+        soc.interrupts.enable(core, irq);
+        soc.cores[core]?.timer.start(periodUs);
+      },
+      stop: (core) => {
+        soc.cores[core]?.timer.stop();
+        soc.interrupts.disable(core, irq);
+        kernel.irqDisable(core, irq);
+      },
+    },
+  });
+}
