@@ -10,7 +10,10 @@ import type { Thread } from "./thread.js";
 export class ReadyQueue {
   private readonly heads: (Thread | null)[];
   private readonly tails: (Thread | null)[];
-  private readonly words: Int32Array;
+  /** Levels in use: bit 31 is level 0. */
+  private low = 0;
+  /** The same for levels from 32 on, 32 a word. */
+  private readonly high: Int32Array;
   private readonly offset: number;
   private readonly narrow: boolean;
 
@@ -20,7 +23,7 @@ export class ReadyQueue {
     this.offset = -best;
     this.heads = Array.from({ length: levels }, () => null);
     this.tails = Array.from({ length: levels }, () => null);
-    this.words = new Int32Array((levels + 31) >> 5);
+    this.high = new Int32Array((levels + 31) >> 5);
     this.narrow = narrow;
   }
 
@@ -32,8 +35,8 @@ export class ReadyQueue {
     const tail = this.tails[level] as Thread | null;
     if (tail === null) {
       this.heads[level] = thread;
-      const word = level >> 5;
-      this.words[word] = (this.words[word] as number) | (0x80000000 >>> (level & 31));
+      if (level < 32) this.low |= 0x80000000 >>> level;
+      else this.mark(level, true);
     } else {
       if (tail.deadline !== thread.deadline && ranksBefore(thread, tail, this.narrow)) {
         this.insert(thread, tail);
@@ -59,8 +62,8 @@ export class ReadyQueue {
     if (prev === null) {
       this.heads[level] = next;
       if (next === null) {
-        const word = level >> 5;
-        this.words[word] = (this.words[word] as number) & ~(0x80000000 >>> (level & 31));
+        if (level < 32) this.low &= ~(0x80000000 >>> level);
+        else this.mark(level, false);
       }
     } else {
       prev.rqNext = next;
@@ -70,9 +73,9 @@ export class ReadyQueue {
 
   /** @returns the best thread whose mask has the CPU `bit`, or null */
   best(bit: number): Thread | null {
-    const word = this.words[0] as number;
-    if (word !== 0) {
-      const thread = this.heads[Math.clz32(word)] as Thread;
+    const { low } = this;
+    if (low !== 0) {
+      const thread = this.heads[Math.clz32(low)] as Thread;
       if ((thread.cpuMask & bit) !== 0) return thread;
     }
     return this.search(bit);
@@ -93,10 +96,16 @@ export class ReadyQueue {
     else prev.rqNext = thread;
   }
 
+  private mark(level: number, used: boolean): void {
+    const word = level >> 5;
+    const bits = this.high[word] as number;
+    const bit = 0x80000000 >>> (level & 31);
+    this.high[word] = used ? bits | bit : bits & ~bit;
+  }
+
   private search(bit: number): Thread | null {
-    const words = this.words;
-    for (let i = 0; i < words.length; i++) {
-      let word = words[i] as number;
+    for (let i = 0; i < this.high.length; i++) {
+      let word = i === 0 ? this.low : (this.high[i] as number);
       while (word !== 0) {
         const lead = Math.clz32(word);
         let thread = this.heads[(i << 5) | lead] as Thread | null;

@@ -112,14 +112,14 @@ function backFromMetaIrq(k: Kernel, cpu: Cpu, candidate: Thread | null): Thread 
  * context of `cpu`.
  */
 export function switchTo(k: Kernel, cpu: Cpu, next: Thread, cost: number): void {
+  if (k.special) beforeSwitch(k, cpu, next, cost);
   const previous = cpu.current;
-  if (k.special) beforeSwitch(k, cpu, previous, next, cost);
   const now = (cpu.time + cost) as Cycles;
   cpu.time = (now + k.costs.contextSwitch) as Cycles;
   previous.cycles = (previous.cycles + (now - cpu.usageStart)) as Cycles;
   cpu.usageStart = now;
-  if (cpu.masked || next.savedMasked) swapMasks(cpu, previous, next);
   cpu.current = next;
+  if (cpu.masked || next.savedMasked) swapMasks(cpu, previous, next);
   if (next.cpu !== cpu) next.cpu = cpu;
   next.counters.switches++;
   if (k.special) afterSwitch(k, cpu);
@@ -138,7 +138,8 @@ function afterSwitch(k: Kernel, cpu: Cpu): void {
 }
 
 /** What a switch is more than that on SMP, with meta-IRQ threads, time slices or a listener. */
-function beforeSwitch(k: Kernel, cpu: Cpu, previous: Thread, next: Thread, cost: number): void {
+function beforeSwitch(k: Kernel, cpu: Cpu, next: Thread, cost: number): void {
+  const previous = cpu.current;
   if (k.metaIrqs) noteMetaIrq(k, cpu, previous, next);
   if (k.smp) {
     const kept = (previous.state & (PREVENTED | ThreadState.QUEUED)) === 0;
