@@ -63,10 +63,8 @@ function nextInterrupt(k: Kernel, cpu: Cpu): number {
   }
   const candidates: number[] = [];
   if ((attention & Attention.TICK) !== 0) candidates.push(TICK_IRQ);
-  for (let irq = pendingIrq(cpu, 0); irq >= 0; irq = pendingIrq(cpu, candidates.length)) {
-    candidates.push(irq);
-    if (candidates.length > 512) break;
-  }
+  let skip = 0;
+  for (let irq = pendingIrq(cpu, 0); irq >= 0; irq = pendingIrq(cpu, ++skip)) candidates.push(irq);
   if ((attention & Attention.IPI) !== 0) candidates.push(IPI_IRQ);
   if (candidates.length === 0) {
     cpu.attention &= ~Attention.IRQ;

@@ -81,10 +81,13 @@ function strayYield(thread: Thread, value: number): never {
 /** The current thread is over: its CPU goes on with the next. */
 function leaveDead(k: Kernel, cpu: Cpu, thread: Thread): void {
   k.slow = k.observed;
-  cpu.spinHeld = 0;
-  cpu.masked = false;
   endThread(k, thread);
-  if (cpu.current === thread) switchTo(k, cpu, nextUp(k, cpu), 0);
+  // One that went on past SWITCH may have lost its CPU before it died.
+  if (cpu.current === thread) {
+    cpu.spinHeld = 0;
+    cpu.masked = false;
+    switchTo(k, cpu, nextUp(k, cpu), 0);
+  }
   if (k.ipiFlag !== 0) signalIpi(k, 0);
 }
 

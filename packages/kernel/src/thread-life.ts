@@ -52,7 +52,7 @@ export function suspendThread(k: Kernel, thread: Thread): number {
 /** Zephyr's `k_thread_resume`: no effect on a thread that is not suspended. */
 export function resumeThread(k: Kernel, thread: Thread): number {
   if (k.slow !== 0) k.enter(thread, ObjType.THREAD, InitRule.INIT, "k_thread_resume");
-  if ((thread.state & (ThreadState.SUSPENDED | ThreadState.SUSPENDING)) === 0) {
+  if ((thread.state & ThreadState.SUSPENDED) === 0) {
     return k.leave(k.costs.threadResume, 0);
   }
   thread.state &= ~ThreadState.SUSPENDED;

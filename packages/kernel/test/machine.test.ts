@@ -441,6 +441,28 @@ describe("open orders", () => {
     expect(cpuOf([0, 0, 2])).toBe("worker@2 10");
   });
 
+  it("are asked for among all pending interrupts, the tick included", () => {
+    const chooser = new Listed([2, 1]);
+    const m = new TestMachine({ chooser });
+    const { kernel: k } = m;
+    for (const irq of [7, 3]) {
+      k.irqConnect(0, irq, () => m.log.push(`irq ${irq}`));
+      k.irqEnable(0, irq);
+    }
+    new Timer(k, () => m.log.push("tick")).startNow(K_MSEC(1), 0);
+    m.thread("masks", 1, function* () {
+      const key = k.irqLock();
+      k.irqRaise(0, 7);
+      k.irqRaise(0, 3);
+      yield* k.busy(1500);
+      k.irqUnlock(key);
+      yield* k.busy(1);
+    });
+    m.run();
+    expect(chooser.asked).toEqual(["irq 3", "irq 2"]);
+    expect(m.log).toEqual(["irq 7", "irq 3", "tick"]);
+  });
+
   it("decide which of several interrupts comes first", () => {
     const order = (pick: number): string => {
       const chooser: Chooser = { choose: (kind) => (kind === "irq" ? pick : 0) };

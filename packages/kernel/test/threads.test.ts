@@ -178,6 +178,34 @@ describe("suspending", () => {
   });
 });
 
+describe("a thread that goes on past SWITCH", () => {
+  it("is ended where it stands, and the thread that has its CPU by then keeps it", () => {
+    const m = new TestMachine();
+    const { kernel: k } = m;
+    const sem = new Sem(k, 0, 1);
+    m.thread("locked", 5, function* () {
+      const key = k.irqLock();
+      // Blocking lets go of the mask; it is back when this thread is.
+      yield* k.sleep(K_MSEC(1));
+      expect(k.currentCpu?.masked).toBe(true);
+      yield* k.busy(5000);
+      expect(k.currentCpu?.masked).toBe(true);
+      k.irqUnlock(key);
+      m.log.push("locked");
+    });
+    m.thread("careless", 1, function* () {
+      yield* k.sleep(K_MSEC(1));
+      sem.takeNow(K_FOREVER);
+      sem.giveNow();
+      yield 0;
+    });
+    m.run();
+    expect(m.log).toEqual(["locked"]);
+    expect(m.fatals.map((fatal) => fatal.thread.name)).toEqual(["careless"]);
+    expect(sem.waiters.head).toBe(null);
+  });
+});
+
 describe("aborting", () => {
   it("ends a thread on another CPU before the call returns, and its joiners go on", () => {
     const m = new TestMachine({ cpus: 2, costs: defaultCosts });
