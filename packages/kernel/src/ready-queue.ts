@@ -54,20 +54,26 @@ export class ReadyQueue {
     const level = thread.rqLevel;
     const prev = thread.rqPrev;
     const next = thread.rqNext;
+    // Literal nulls: storing one needs no write barrier.
+    if (prev === null) {
+      if (next === null) {
+        this.heads[level] = null;
+        this.tails[level] = null;
+        if (level < 32) this.low &= ~(0x80000000 >>> level);
+        else this.mark(level, false);
+        return;
+      }
+      this.heads[level] = next;
+      next.rqPrev = null;
+      thread.rqNext = null;
+      return;
+    }
+    prev.rqNext = next;
+    thread.rqPrev = null;
     if (next === null) this.tails[level] = prev;
     else {
       next.rqPrev = prev;
       thread.rqNext = null;
-    }
-    if (prev === null) {
-      this.heads[level] = next;
-      if (next === null) {
-        if (level < 32) this.low &= ~(0x80000000 >>> level);
-        else this.mark(level, false);
-      }
-    } else {
-      prev.rqNext = next;
-      thread.rqPrev = null;
     }
   }
 

@@ -35,17 +35,26 @@ export class WaitQueue {
   remove(thread: Thread): void {
     const prev = thread.wqPrev;
     const next = thread.wqNext;
-    if (prev === null) this.head = next;
-    else {
-      prev.wqNext = next;
-      thread.wqPrev = null;
+    thread.pendedOn = null;
+    // Literal nulls: storing one needs no write barrier.
+    if (prev === null) {
+      if (next === null) {
+        this.head = null;
+        this.tail = null;
+        return;
+      }
+      this.head = next;
+      next.wqPrev = null;
+      thread.wqNext = null;
+      return;
     }
+    prev.wqNext = next;
+    thread.wqPrev = null;
     if (next === null) this.tail = prev;
     else {
       next.wqPrev = prev;
       thread.wqNext = null;
     }
-    thread.pendedOn = null;
   }
 
   /** Empties the queue: who waited waits on, on nothing, until its time-out. What a second init does. */
