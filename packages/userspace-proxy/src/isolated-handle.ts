@@ -1,0 +1,182 @@
+import { EINVAL, ENODEV } from "@sof-ts/kit";
+import type { MemDomain } from "@sof-ts/kernel";
+import type {
+  AudioModule,
+  AudioStream,
+  BindInfo,
+  Blocking,
+  FragmentPosition,
+  ModuleHandle,
+  Trigger,
+} from "@sof-ts/module-api";
+import type { ModuleContext } from "./module-context.js";
+import { OperationParams } from "./operations.js";
+import { ModuleState } from "./module-state.js";
+import type { ProxiedModule } from "./proxied-module.js";
+
+/** What a handle asks the proxy for. */
+export interface HandlePort {
+  /** Carries an operation out. @returns its result */
+  invoke(context: ModuleContext, params: OperationParams): Blocking<number>;
+  /** Frees the module and what isolates it. */
+  release(context: ModuleContext): Blocking<void>;
+}
+
+/**
+ * An isolated instance as the pipeline sees it: the counterpart of a module that is called directly. Its
+ * operations run in user mode in its own memory domain, on a worker or on its own thread, while the caller
+ * waits, at most the proxy's time-out.
+ *
+ * Results are the module's own; besides -ETIMEDOUT or -EIO for the operation that was lost, -ENODEV for
+ * every later one, and -ENOMEM, -ENOSPC when an operation could not be submitted.
+ *
+ * Calling context: threads, user mode included; may block, but for `process` and what `direct` offers.
+ */
+export class IsolatedHandle implements ModuleHandle {
+  private readonly context: ModuleContext;
+  private readonly proxy: HandlePort;
+
+  /** Made by the proxy. */
+  constructor(context: ModuleContext, proxy: HandlePort) {
+    this.context = context;
+    this.proxy = proxy;
+  }
+
+  /**
+   * The instance, when it carries its border with it (a sandbox of its own memory): then any thread may call
+   * it. Else null, and `process` is called in a thread of {@link domain}.
+   */
+  get direct(): AudioModule | null {
+    const { instance } = this;
+    return instance.sandboxed === true ? instance : null;
+  }
+
+  /** The instance itself, for the thread that runs its periods. */
+  get instance(): ProxiedModule {
+    return this.context.instance;
+  }
+
+  /** The memory domain that the instance runs in. */
+  get domain(): MemDomain {
+    return this.context.domain;
+  }
+
+  get state(): ModuleState {
+    return this.context.state;
+  }
+
+  /** DSP cycles of the last period; undefined when the module does not tell. */
+  get estimatedCycles(): number | undefined {
+    return this.instance.estimatedCycles;
+  }
+
+  /**
+   * One period on the caller's own thread: the LL thread for a sandboxed module, else a thread of
+   * {@link domain}. Does not block.
+   *
+   * @returns the module's result; -ENODEV when the instance is dead or freed
+   */
+  process(sources: readonly AudioStream[], sinks: readonly AudioStream[]): number {
+    const { state } = this.context;
+    if (state === ModuleState.DEAD || state === ModuleState.FREED) return -ENODEV;
+    return this.context.instance.process(sources, sinks);
+  }
+
+  /** One period on the worker, for callers that may wait. */
+  *processByWorker(
+    sources: readonly AudioStream[],
+    sinks: readonly AudioStream[],
+  ): Blocking<number> {
+    const params = new OperationParams("process");
+    params.sources = sources;
+    params.sinks = sinks;
+    return yield* this.proxy.invoke(this.context, params);
+  }
+
+  *prepare(sources: readonly AudioStream[], sinks: readonly AudioStream[]): Blocking<number> {
+    const params = new OperationParams("prepare");
+    params.sources = sources;
+    params.sinks = sinks;
+    return yield* this.proxy.invoke(this.context, params);
+  }
+
+  *reset(): Blocking<number> {
+    return yield* this.proxy.invoke(this.context, new OperationParams("reset"));
+  }
+
+  /** Frees the module, if it can still be asked to, and everything that isolates it. Once. */
+  *free(): Blocking<void> {
+    yield* this.proxy.release(this.context);
+  }
+
+  *setConfiguration(
+    paramId: number,
+    position: FragmentPosition,
+    sizeOrOffset: number,
+    fragment: Uint8Array,
+  ): Blocking<number> {
+    if (this.instance.setConfiguration === undefined) return -EINVAL;
+    const params = new OperationParams("set configuration");
+    params.paramId = paramId;
+    params.position = position;
+    params.value = sizeOrOffset;
+    params.bytes = fragment;
+    return yield* this.proxy.invoke(this.context, params);
+  }
+
+  *getConfiguration(paramId: number, out: Uint8Array): Blocking<number> {
+    if (this.instance.getConfiguration === undefined) return -EINVAL;
+    // With what the caller put there: a control's header is part of the question. The module writes to a
+    // copy, and only what it says it wrote goes back.
+    const own = out.slice();
+    const params = new OperationParams("get configuration");
+    params.paramId = paramId;
+    params.bytes = own;
+    const rc = yield* this.proxy.invoke(this.context, params);
+    if (rc > 0) out.set(own.subarray(0, rc));
+    return rc;
+  }
+
+  *setConfigParam(paramId: number, value: number): Blocking<number> {
+    const params = new OperationParams("set param");
+    params.paramId = paramId;
+    params.value = value;
+    return yield* this.proxy.invoke(this.context, params);
+  }
+
+  *getConfigParam(paramId: number): Blocking<number> {
+    const params = new OperationParams("get param");
+    params.paramId = paramId;
+    return yield* this.proxy.invoke(this.context, params);
+  }
+
+  *bind(info: BindInfo): Blocking<number> {
+    const params = new OperationParams("bind");
+    params.info = info;
+    return yield* this.proxy.invoke(this.context, params);
+  }
+
+  *unbind(info: BindInfo): Blocking<number> {
+    const params = new OperationParams("unbind");
+    params.info = info;
+    return yield* this.proxy.invoke(this.context, params);
+  }
+
+  *trigger(command: Trigger): Blocking<number> {
+    const params = new OperationParams("trigger");
+    params.command = command;
+    return yield* this.proxy.invoke(this.context, params);
+  }
+
+  /** SOF's `set_processing_mode`: 0 normal, 1 bypass. @returns as the others; -ENOSYS when the module has none */
+  *setProcessingMode(mode: number): Blocking<number> {
+    const params = new OperationParams("set mode");
+    params.value = mode;
+    return yield* this.proxy.invoke(this.context, params);
+  }
+
+  /** SOF's `get_processing_mode`. @returns the mode; -ENOSYS when the module has none */
+  *getProcessingMode(): Blocking<number> {
+    return yield* this.proxy.invoke(this.context, new OperationParams("get mode"));
+  }
+}
