@@ -71,6 +71,8 @@ export const moduleImports: Readonly<Record<string, Signature>> = {
 
 /** Bytes of one log line that are shown. */
 export const LOG_BYTES = 256;
+/** Lines of one operation that are shown; the rest is dropped, because a line is dearer than its fuel. */
+export const LOG_LINES = 32;
 
 /** The structure at the address that `sof_module_init` gets: offsets of its words. */
 export const Context = {

@@ -5,6 +5,7 @@ export {
   CONTEXT_BYTES,
   FRAGMENT_AREA_BYTES,
   LOG_BYTES,
+  LOG_LINES,
   type ModuleExport,
   moduleExports,
   moduleImports,

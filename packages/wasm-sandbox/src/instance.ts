@@ -1,5 +1,5 @@
 import { assert } from "@sof-ts/kit";
-import { ALIGN, LOG_BYTES, type ModuleExport } from "./abi.js";
+import { ALIGN, LOG_BYTES, LOG_LINES, type ModuleExport } from "./abi.js";
 import { classify, ModuleFault, SandboxStop } from "./fault.js";
 import { metered } from "./metering/meter.js";
 import type { IsolatedProgram } from "./program.js";
@@ -41,6 +41,8 @@ export class SandboxInstance {
   private gauges: WebAssembly.Exports = {};
   /** Fuel in the tank between operations. */
   private tank = 0;
+  /** Lines that the present operation has logged. */
+  private lines = 0;
 
   constructor(program: IsolatedProgram, host: SandboxHost) {
     this.program = program;
@@ -90,6 +92,7 @@ export class SandboxInstance {
     assert(this.fault === null, `operation ${operation} on an instance that has ended`);
     // The tank is filled again when an operation is over, so that the next of the same kind need not.
     if (this.tank !== budget) this.refuel(budget);
+    this.lines = 0;
     try {
       // An export without a result returns undefined.
       const result = entry(a, b, c, d) | 0;
@@ -157,6 +160,7 @@ export class SandboxInstance {
   }
 
   private log(address: number, bytes: number): void {
+    if (++this.lines > LOG_LINES) return;
     const u8 = this.present();
     if (address + bytes > u8.length) {
       throw new SandboxStop("bad-address", `log of ${bytes} bytes at 0x${address.toString(16)}`);

@@ -268,6 +268,27 @@ describe("an isolated module", () => {
     expect(lines).toEqual([`a??é${"?".repeat(251)}`]);
   });
 
+  it("shows at most 32 lines of an operation, however often it logs", () => {
+    const logger = assemble({
+      imports: [{ module: "sof", name: "log", params: [I32, I32] }],
+      functions: moduleWith({
+        name: "sof_module_reset",
+        results: [I32],
+        locals: [I32],
+        // do log(0, 1) while (++local < 1000)
+        code: [
+          [0x03, 0x40, 0x41, 0, 0x41, 1, 0x10, 0],
+          [0x20, 0, 0x41, 1, 0x6a, 0x22, 0, 0x41, ...s32(1000), 0x48, 0x0d, 0, 0x0b, 0x41, 0],
+        ].flat(),
+      }),
+    });
+    const { module, lines } = alive(logger);
+    expect(module.reset()).toBe(0);
+    expect(lines.length).toBe(32);
+    expect(module.reset()).toBe(0);
+    expect(lines.length).toBe(64);
+  });
+
   it("does not share anything with another instance of the same program", () => {
     const one = between(768, 256);
     const other = between(768, 512);

@@ -72,10 +72,10 @@ describe("fuel", () => {
 
   it("pays for new memory by the page, and not for what is refused", () => {
     const grow = [0x20, 0, 0x40, 0];
-    expect(fuelOf(main(grow), [], 2)).toEqual({ fuel: 6 + 2 * 8192, result: 1 });
-    expect(fuelOf(main(grow), [], 0)).toEqual({ fuel: 6, result: 1 });
-    expect(fuelOf(main(grow), [], 64)).toEqual({ fuel: 6, result: -1 });
-    expect(fuelOf(main(grow), [], -1)).toEqual({ fuel: 6, result: -1 });
+    expect(fuelOf(main(grow), [], 2)).toEqual({ fuel: 201 + 2 * 8192, result: 1 });
+    expect(fuelOf(main(grow), [], 0)).toEqual({ fuel: 201, result: 1 });
+    expect(fuelOf(main(grow), [], 64)).toEqual({ fuel: 201, result: -1 });
+    expect(fuelOf(main(grow), [], -1)).toEqual({ fuel: 201, result: -1 });
   });
 
   it("stops the module before the work that it does not suffice for", () => {
