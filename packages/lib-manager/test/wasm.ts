@@ -53,6 +53,8 @@ export class PlainWasm implements WasmModuleFactory {
   compiled = 0;
   /** Result of the next `create`, once. */
   failNext = 0;
+  /** Called by the free of an instance. */
+  onFree: () => void = () => undefined;
   readonly firmwareSymbols = new Set<string>(["log"]);
 
   provides(symbol: string): boolean {
@@ -96,7 +98,7 @@ export class PlainWasm implements WasmModuleFactory {
       prepare: () => 0,
       process: () => 0,
       reset: () => 0,
-      free: () => undefined,
+      free: () => this.onFree(),
     };
     return instance;
   }
