@@ -45,5 +45,36 @@ export type {
   StreamDirection,
   StreamFormat,
 } from "./ports.js";
+export type { SocketFarEnd, SocketFarEndLinks, SocketFarEnds } from "./socket-far-ends.js";
+export {
+  type ByteStream,
+  encodeFrame,
+  FRAME_HEAD_BYTES,
+  FrameReader,
+  MAX_BODY_BYTES,
+  REPLY_BIT,
+  type SocketFrame,
+} from "./socket-frame.js";
+export { SocketLink, type SocketLinkOptions } from "./socket-link.js";
+export {
+  decodeHello,
+  encodeWelcome,
+  expectEnd,
+  type LinkKey,
+  MAX_ADVANCE_US,
+  MAX_DATA_BYTES,
+  MAX_FAR_END_BYTES,
+  MAX_RING_BYTES,
+  readFormat,
+  readLinkKey,
+  readStreamKey,
+  readTotal,
+  SocketMessage,
+  type SocketLinkEnd,
+  type SocketWelcome,
+  type StreamKey,
+  writeTotal,
+} from "./socket-protocol.js";
+export type { SocketStreams } from "./socket-streams.js";
 export type { StreamChoice } from "./stream-choices.js";
 export type { TriggerCommand } from "./trigger.js";
