@@ -6,3 +6,5 @@ export { Firmware } from "./firmware.js";
 export { FirmwareHalted } from "./firmware-halted.js";
 export type { FirmwareOptions } from "./firmware-options.js";
 export type { ResourceUse } from "./resource-use.js";
+export { connectSocket, NetByteStream } from "./serve/net-stream.js";
+export { FirmwareServer, type FirmwareServerOptions, type ServeAddress } from "./serve/server.js";

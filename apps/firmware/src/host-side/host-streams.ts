@@ -20,8 +20,12 @@ export class HostStreams implements HostDma {
     return this.streams(direction).length;
   }
 
-  allocate(direction: StreamDirection): HostDmaStream | null {
-    const stream = this.streams(direction).find((candidate) => !this.taken.has(candidate));
+  /** @param tag stream to take; without one the first that is free */
+  allocate(direction: StreamDirection, tag?: number): HostDmaStream | null {
+    const stream = this.streams(direction).find(
+      (candidate) =>
+        !this.taken.has(candidate) && (tag === undefined || candidate.index === tag - 1),
+    );
     if (stream === undefined) return null;
     this.taken.add(stream);
     return new RingStream(this.soc, stream, () => this.taken.delete(stream));
