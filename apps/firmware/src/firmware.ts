@@ -300,6 +300,7 @@ export class Firmware {
     return new IpcUserThread({
       kernel,
       core,
+      userMode: locking.userMode,
       memoryDomain: this.llMemoryDomain,
       stackBytes: config.CONFIG_SOF_IPC_USER_THREAD_STACK_SIZE,
       handler: makeUserHandler(context),

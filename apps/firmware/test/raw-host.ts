@@ -17,7 +17,7 @@ export interface Received {
 export class RawHost {
   readonly firmware: Firmware;
   readonly notifications: Received[] = [];
-  private readonly link: BarLink;
+  readonly link: BarLink;
 
   constructor(options: FirmwareOptions = {}) {
     this.firmware = new Firmware(options);
@@ -34,22 +34,44 @@ export class RawHost {
     this.firmware.run(this.firmware.kernel.now + ms * MS);
   }
 
+  /** Sends words that get no reply, and waits until the DSP is done with them. */
+  post(primary: number, extension: number, payload: Uint8Array = new Uint8Array(0)): void {
+    this.ring(primary, extension, payload);
+    this.awaitDone();
+  }
+
   /** Sends a request and returns its reply; notifications that come in between are kept. */
   send(primary: number, extension: number, payload: Uint8Array = new Uint8Array(0)): Received {
-    const { link } = this;
-    const { registers } = link;
-    link.writeWindow(1, 0, payload);
-    link.write32(registers.idd, extension);
-    link.write32(registers.idr, (primary | BUSY) >>> 0);
+    this.ring(primary, extension, payload);
     const reply = this.receive((message) => (message.primary & (1 << 29)) !== 0);
-    this.until(() => (link.read32(registers.ida) & BUSY) !== 0);
-    link.write32(registers.ida, BUSY);
+    this.awaitDone();
     return reply;
   }
 
   /** Status of the reply to a request. */
   status(primary: number, extension: number, payload?: Uint8Array): number {
     return this.send(primary, extension, payload).primary & 0xff_ffff;
+  }
+
+  /** Takes a message that waits in the doorbell, if there is one. */
+  take(): Received | null {
+    const { link } = this;
+    return (link.read32(link.registers.tdr) & BUSY) === 0 ? null : this.receive(() => true);
+  }
+
+  private ring(primary: number, extension: number, payload: Uint8Array): void {
+    const { link } = this;
+    const { registers } = link;
+    link.writeWindow(1, 0, payload);
+    link.write32(registers.idd, extension);
+    link.write32(registers.idr, (primary | BUSY) >>> 0);
+  }
+
+  private awaitDone(): void {
+    const { link } = this;
+    const { registers } = link;
+    this.until(() => (link.read32(registers.ida) & BUSY) !== 0);
+    link.write32(registers.ida, BUSY);
   }
 
   private receive(wanted: (message: Received) => boolean): Received {

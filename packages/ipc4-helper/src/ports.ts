@@ -98,6 +98,8 @@ export interface LibraryLoader {
   load(dmaId: number, libraryId: number): Generator<number, number, number>;
   /** What is loaded, in the order of the ids. */
   libraries(): readonly LoadedLibrary[];
+  /** Saves what has to survive core 0's power-down. Does not block. @returns 0 or a negative errno */
+  storeContext(): number;
 }
 
 /** Build options that decide whether the firmware knows a message and what it answers. */

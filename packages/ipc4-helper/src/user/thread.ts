@@ -20,6 +20,8 @@ export const FORWARD_TIMEOUT_MS = 100;
 export interface IpcUserThreadConfig {
   readonly kernel: Kernel;
   readonly core: number;
+  /** Whether the thread is unprivileged: it is where the graph is locked without masking interrupts. */
+  readonly userMode: boolean;
   readonly memoryDomain: MemDomain | null;
   readonly stackBytes: number;
   readonly handler: UserHandler;
@@ -68,7 +70,7 @@ export class IpcUserThread {
       name: `ll_user${core}`,
       entry: () => this.run(),
       priority: IPC_USER_THREAD_PRIORITY,
-      user: true,
+      user: config.userMode,
       delay: K_FOREVER,
       stackBytes: config.stackBytes,
     });
