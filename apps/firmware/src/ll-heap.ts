@@ -75,7 +75,7 @@ export class LlHeap implements AudioAllocator {
 }
 
 /** The part of an audio memory that a heap may hand out. */
-export function heapRange(memory: AudioMemory): { readonly base: number; readonly size: number } {
+function heapRange(memory: AudioMemory): { readonly base: number; readonly size: number } {
   return { base: AudioMemory.RESERVED_BYTES, size: memory.byteLength - AudioMemory.RESERVED_BYTES };
 }
 

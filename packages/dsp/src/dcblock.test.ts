@@ -13,17 +13,15 @@ describe("DC blocker", () => {
   it("is exact for any R and number of channels, block by block", () => {
     fc.assert(
       fc.property(
-        fc
-          .integer({ min: 1, max: 8 })
-          .chain((channels) =>
-            fc.tuple(
-              fc.array(word, { minLength: channels, maxLength: channels }),
-              fc.array(fc.array(word, { minLength: channels, maxLength: channels }), {
-                maxLength: 12,
-              }),
-              fc.integer({ min: 1, max: 12 }),
-            ),
+        fc.integer({ min: 1, max: 8 }).chain((channels) =>
+          fc.tuple(
+            fc.array(word, { minLength: channels, maxLength: channels }),
+            fc.array(fc.array(word, { minLength: channels, maxLength: channels }), {
+              maxLength: 12,
+            }),
+            fc.integer({ min: 1, max: 12 }),
           ),
+        ),
         ([rs, frames, block]) => {
           const channels = rs.length;
           put(memory, DATA, frames.flat(), 4);

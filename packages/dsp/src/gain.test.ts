@@ -23,16 +23,14 @@ describe("gain kernels", () => {
     (_name, gain, _level, bytes, bits, sample, read) => {
       fc.assert(
         fc.property(
-          fc
-            .integer({ min: 1, max: 8 })
-            .chain((channels) =>
-              fc.tuple(
-                fc.array(volume, { minLength: channels, maxLength: channels }),
-                fc.array(fc.array(sample, { minLength: channels, maxLength: channels }), {
-                  maxLength: 9,
-                }),
-              ),
+          fc.integer({ min: 1, max: 8 }).chain((channels) =>
+            fc.tuple(
+              fc.array(volume, { minLength: channels, maxLength: channels }),
+              fc.array(fc.array(sample, { minLength: channels, maxLength: channels }), {
+                maxLength: 9,
+              }),
             ),
+          ),
           ([volumes, frames]) => {
             const samples = frames.flat();
             const channels = volumes.length;

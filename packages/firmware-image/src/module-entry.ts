@@ -81,7 +81,7 @@ const bit = (word: number, index: number): boolean => ((word >>> index) & 1) ===
 const flag = (value: boolean, index: number): number => (value ? 1 << index : 0);
 
 /** Takes a type word apart. */
-export function decodeModuleType(word: number): ModuleType {
+function decodeModuleType(word: number): ModuleType {
   return {
     loadType: word & 15,
     autoStart: bit(word, 4),
@@ -97,7 +97,7 @@ export function decodeModuleType(word: number): ModuleType {
 }
 
 /** Puts a type word together; reserved bits are 0. */
-export function encodeModuleType(type: ModuleType): number {
+function encodeModuleType(type: ModuleType): number {
   return (
     type.loadType |
     flag(type.autoStart, 4) |

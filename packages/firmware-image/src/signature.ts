@@ -44,7 +44,7 @@ const MODULUS_AT = Offset.CSS + CSS_SIGNED_BYTES;
 const EXPONENT_AT = MODULUS_AT + Size.MODULUS;
 
 /** What the signature of a payload covers: the CSS header up to the key, and the extensions behind it. */
-export function signedBytes(payload: Uint8Array): Uint8Array {
+function signedBytes(payload: Uint8Array): Uint8Array {
   const head = payload.subarray(Offset.CSS, Offset.CSS + CSS_SIGNED_BYTES);
   const tail = payload.subarray(Offset.EXTENSIONS, Offset.EXTENSIONS + CSS_SIGNED_TAIL_BYTES);
   const bytes = new Uint8Array(head.length + tail.length);

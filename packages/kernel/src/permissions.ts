@@ -10,7 +10,7 @@ export const InitRule = { INIT: 0, NOT_INIT: 1, ANY: 2 } as const;
 export type InitRule = (typeof InitRule)[keyof typeof InitRule];
 
 /** Whether `thread` may use `object`: it was given permission, or everybody was. */
-export function hasPermission(object: KObject, thread: Thread): boolean {
+function hasPermission(object: KObject, thread: Thread): boolean {
   if ((object.flags & ObjFlag.PUBLIC) !== 0) return true;
   return hasBit(object, thread);
 }

@@ -65,7 +65,7 @@ export function signalIpi(k: Kernel, delay: number): void {
 }
 
 /** Whether `thread` preempts cooperative threads too. */
-export function isMetaIrq(k: Kernel, thread: Thread): boolean {
+function isMetaIrq(k: Kernel, thread: Thread): boolean {
   return thread.priority < k.metaIrqBelow;
 }
 

@@ -128,7 +128,7 @@ function halt(
 }
 
 /** The CPU whose current thread is `thread`, or null. */
-export function runningOn(thread: Thread): Cpu | null {
+function runningOn(thread: Thread): Cpu | null {
   const cpu = thread.cpu;
   return cpu !== null && cpu.current === thread && cpu.id >= 0 ? cpu : null;
 }

@@ -4,12 +4,12 @@ import { describe as group, expect, it } from "vitest";
 import { describe, Machine, payloadOf, uuid } from "./machine.js";
 import { addingWasm } from "./wasm.js";
 
-const crypto = nodeImageCrypto();
-const present = crypto.signer(crypto.generateKey(), "present");
-const old = crypto.signer(crypto.generateKey(), "2023");
+const rsa = nodeImageCrypto();
+const present = rsa.signer(rsa.generateKey(), "present");
+const old = rsa.signer(rsa.generateKey(), "2023");
 const authentication = {
   keys: { trusted: [present.key], retired: [old.key] },
-  verifier: crypto.verifier,
+  verifier: rsa.verifier,
 };
 
 const description = describe({
@@ -40,7 +40,7 @@ group("a firmware that asks for signatures", () => {
     ["a retired key signed", writeLibrary(description, old), "signed with the retired key 2023"],
     [
       "an unknown key signed",
-      writeLibrary(description, crypto.signer(crypto.generateKey(), "stranger")),
+      writeLibrary(description, rsa.signer(rsa.generateKey(), "stranger")),
       "signed with a key that is not trusted",
     ],
     ["was changed in its header", tampered(0x5c + 20), "the signature is not one of key present"],

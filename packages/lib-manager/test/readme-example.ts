@@ -5,8 +5,8 @@ import { LibraryManager, ModelLibraryMemory } from "@sof-ts/lib-manager";
 import type { AudioModule, ModuleServices } from "@sof-ts/module-api";
 
 // A library as an author packs it: an empty WebAssembly module with one driver, signed.
-const crypto = nodeImageCrypto();
-const signer = crypto.signer(crypto.generateKey(), "development");
+const rsa = nodeImageCrypto();
+const signer = rsa.signer(rsa.generateKey(), "development");
 const uuid = "7e2c1a40-51d5-4b1e-9c55-3d6f0a1b2c3d";
 const file = writeLibrary(
   {
@@ -62,7 +62,7 @@ const manager = new LibraryManager({
   baseModules: new Map(),
   llDomain,
   driverHeap: new SysHeap(heap, "user heap"),
-  authentication: { keys: { trusted: [signer.key] }, verifier: crypto.verifier },
+  authentication: { keys: { trusted: [signer.key] }, verifier: rsa.verifier },
   onEvent: ({ kind, message }) => console.log(`${kind}: ${message}`),
 });
 

@@ -59,7 +59,10 @@ export class IpcEndpoint {
   /** Whether an enabled cause holds this side's interrupt line. */
   get interruptActive(): boolean {
     const enabled = this.enables;
-    return ((enabled & 1) !== 0 && this.incoming.requested) || ((enabled & 2) !== 0 && this.outgoing.done);
+    return (
+      ((enabled & 1) !== 0 && this.incoming.requested) ||
+      ((enabled & 2) !== 0 && this.outgoing.done)
+    );
   }
 
   /** Whether a request waits to be accepted. */

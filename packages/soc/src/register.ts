@@ -36,7 +36,7 @@ export function reserved(high: number, low = high): RegisterField {
 }
 
 /** Mask of a field in its register, as an unsigned number. */
-export function fieldMask(part: RegisterField): number {
+function fieldMask(part: RegisterField): number {
   return (part.width === 32 ? 0xffff_ffff : ((1 << part.width) - 1) << part.shift) >>> 0;
 }
 

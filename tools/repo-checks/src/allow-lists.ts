@@ -1,11 +1,20 @@
 /** A conformance suite is the counterpart of one suite of Zephyr, so that the two can be compared. */
 const CONFORMANCE = "mirrors one of Zephyr's test suites case by case";
+/** Tables of cases, one row for each condition of the protocol. */
+const PROTOCOL = "a table with one row for each condition of the protocol";
 const KERNEL_TESTS = "many short cases that share their set-up";
 
 /** Files of more than 400 lines, each with the reason why it is not split. */
 export const longFiles: Readonly<Record<string, string>> = {
-  "packages/dp-scheduler/test/defects.test.ts":
-    "one case for every known defect, read side by side with the list",
+  "apps/firmware/src/firmware.ts":
+    "the composition root: every part is joined here and nowhere else",
+  "apps/firmware/test/protocol/cases/base-firmware.ts": PROTOCOL,
+  "apps/firmware/test/protocol/cases/config.ts": PROTOCOL,
+  "apps/firmware/test/protocol/cases/machine.ts": PROTOCOL,
+  "apps/firmware/test/protocol/conditions.ts": PROTOCOL,
+  "apps/testbench/src/replay/replay.ts":
+    "one conversation's state, sent, answered and compared in the order of the log",
+  "packages/lib-manager/test/instances.test.ts": "many short cases that share their set-up",
   "packages/kernel/src/kernel.ts":
     "the public face of the kernel: one documented line per call, the work is in other files",
   "packages/kernel/test/conformance/kobject.test.ts": CONFORMANCE,

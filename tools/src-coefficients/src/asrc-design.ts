@@ -6,7 +6,7 @@ const ONE = 2 ** 30;
 const sinc = (x: number): number => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x));
 
 /** Bandwidth of a filter relative to half of the input rate. */
-export function bandwidth(spec: AsrcFilterSpec): number {
+function bandwidth(spec: AsrcFilterSpec): number {
   const lower = spec.to === 0 || spec.from === 0 ? 1 : Math.min(1, spec.to / spec.from);
   return 2 * spec.gamma * lower;
 }
@@ -55,7 +55,7 @@ function chebyshevPowers(count: number): number[][] {
  *
  * @returns by power of t, then by tap (newest first)
  */
-export function fitPolynomials(spec: AsrcFilterSpec): Float64Array[] {
+function fitPolynomials(spec: AsrcFilterSpec): Float64Array[] {
   const { taps, polynomials } = spec;
   const nodes = 16 * polynomials;
   const angles = Array.from({ length: nodes }, (_, i) => (Math.PI * (i + 0.5)) / nodes);

@@ -12,7 +12,7 @@ export const asrcPairs: readonly (readonly [from: number, to: number])[] = [
 ];
 
 /** Puts a mono signal of 32-bit samples through the converter, with the arithmetic of the module. */
-export function convertAsrc(from: number, to: number, samples: Int32Array): Int32Array {
+function convertAsrc(from: number, to: number, samples: Int32Array): Int32Array {
   const filter = asrcFilter(from, to);
   if (filter === null) throw new Error(`no filter from ${from} to ${to} Hz`);
   const most = Math.ceil((samples.length * to) / from) + 1;

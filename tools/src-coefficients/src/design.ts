@@ -1,8 +1,5 @@
 import type { FilterSpec } from "./filters.js";
 
-/** Bits that the arithmetic uses of a Q1.31 coefficient. */
-export const WORD_BITS = 24;
-
 /** Modified Bessel function of the first kind, order 0, by its power series. */
 export function besselI0(x: number): number {
   const quarter = (x * x) / 4;

@@ -5,7 +5,7 @@ import { filterSpecs } from "./filters.js";
 const WORD_BYTES = 3;
 
 /** The first half of each symmetric prototype, filter by filter, as 24-bit little-endian words. */
-export function encodeHalves(): Uint8Array {
+function encodeHalves(): Uint8Array {
   const halves = filterSpecs.map((spec) => {
     const words = quantise(spec);
     return words.subarray(0, (words.length + 1) >> 1);

@@ -7,7 +7,7 @@ import { type Response, responseOf } from "./response.js";
 export const LEVEL = 10 ** (-1 / 20);
 export const LOW_TONE = 997;
 /** Top of the band that every conversion keeps, relative to the lower rate. */
-export const PASSBAND = 20 / 44.1;
+const PASSBAND = 20 / 44.1;
 const SECONDS = 0.12;
 /** Blocks of many sub-filters take long to fill at low rates. */
 const LEAST_FRAMES = 8192;
@@ -88,7 +88,7 @@ export function thd(conversion: Conversion, tone: number): number {
 }
 
 /** Measures one conversion. */
-export function qualityOf(conversion: Conversion): Quality {
+function qualityOf(conversion: Conversion): Quality {
   const all = conversion.stages.map(cachedResponse);
   const top = 0.9 * PASSBAND * Math.min(conversion.from, conversion.to, 2 * 24000);
   return {

@@ -54,7 +54,7 @@ export function chooseStream(
 }
 
 /** `0 Music (playback), 2 Mic (capture)` */
-export function listPcms(topology: Topology): string {
+function listPcms(topology: Topology): string {
   return topology.pcms
     .map(({ id, name, playback, capture }) => {
       const directions = [playback && "playback", capture && "capture"].filter(

@@ -44,7 +44,8 @@ export class FarEndSet {
       return;
     }
     this.links.push({ request, layout, recorder: null });
-    if (this.input !== null) gateway.source = new PlayingSource(convertPcm(this.input, layout).data);
+    if (this.input !== null)
+      gateway.source = new PlayingSource(convertPcm(this.input, layout).data);
   }
 
   /** Audio that the first playback link carried. */

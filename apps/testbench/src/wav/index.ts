@@ -1,12 +1,5 @@
 export { convertSamples } from "./convert-samples.js";
-export {
-  convertPcm,
-  type PcmAudio,
-  type PcmFormat,
-  pcmToWav,
-  readRaw,
-  wavToPcm,
-} from "./pcm-audio.js";
+export { convertPcm, type PcmAudio, pcmToWav, readRaw, wavToPcm } from "./pcm-audio.js";
 export { readWav } from "./read-wav.js";
 export {
   isLossless,
@@ -15,5 +8,5 @@ export {
   sampleLayouts,
 } from "./sample-layout.js";
 export { generateSignal, type Signal, sineOfTurns } from "./signal.js";
-export { layoutOf, type WavFile, type WavFormat } from "./wav-file.js";
+export { type WavFile, type WavFormat } from "./wav-file.js";
 export { encodeWavHeader, writeWav } from "./write-wav.js";

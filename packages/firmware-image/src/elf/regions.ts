@@ -22,7 +22,7 @@ export interface Region {
 const ADDRESS_END = 0x1_0000_0000;
 
 /** Whether a section stays in DRAM (SOF: `sh_addr` below the addresses of SRAM). */
-export function isDetached(section: ElfSection): boolean {
+function isDetached(section: ElfSection): boolean {
   return section.address < DETACHED_LIMIT;
 }
 

@@ -10,11 +10,6 @@ const FRAME_BYTES = 32;
 /** Bytes that {@link forBlocks} needs at `bounce`. */
 export const BOUNCE_BYTES = 2 * FRAME_BYTES;
 
-/** Whether frames of this ring may lie across its end. */
-export function framesWrap(stream: AudioStream): boolean {
-  return stream.frameBytes > 0 && stream.size % stream.frameBytes !== 0;
-}
-
 /**
  * Runs `kernel` over `frames` frames from the oldest frame of `source` to the free space of `sink`, once for
  * each stretch that wraps in neither. A frame that lies across the end of a ring goes through `bounce`.

@@ -2,7 +2,7 @@ import { EBUSY, EINVAL, ENOMEM } from "@sof-ts/kit";
 import type { FragmentPosition } from "@sof-ts/module-api";
 
 /** Largest blob where the module sets no limit of its own (SOF's `MODULE_MAX_BLOB_SIZE`). */
-export const MAX_BLOB_BYTES = 8192;
+const MAX_BLOB_BYTES = 8192;
 
 /** Checks a whole blob. @returns 0, or a negative errno with which the blob is refused */
 export type BlobValidator = (blob: Uint8Array) => number;

@@ -3,7 +3,6 @@ import { ByteReader } from "@sof-ts/kit";
 /** Large parameter ids of ALSA controls (SOF's `SOF_IPC4_SWITCH_CONTROL_PARAM_ID` and its neighbours). */
 export const SWITCH_PARAM = 200;
 export const ENUM_PARAM = 201;
-export const BYTES_PARAM = 202;
 
 const HEADER_BYTES = 20;
 

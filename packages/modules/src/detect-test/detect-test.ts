@@ -22,7 +22,7 @@ import {
 const Param = { MODEL: 1, SET_CONFIG: 2, GET_CONFIG: 3 } as const;
 
 /** Event that tells the host of a phrase: IPC4's PHRASE_DETECTED with word id and score. */
-export const PHRASE_DETECTED = 4;
+const PHRASE_DETECTED = 4;
 const FULL_SCORE = 8192;
 
 /** A detector for tests: takes a loud sound for the key phrase (SOF's `detect_test`). */

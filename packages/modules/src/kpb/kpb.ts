@@ -17,7 +17,7 @@ import { checkFastModules, mapOf, Param, parseMicrophones } from "./config.js";
 import { HistoryRing } from "./history-ring.js";
 
 /** What is kept for the host. */
-export const HISTORY_MS = 2100;
+const HISTORY_MS = 2100;
 const FRAMES_PER_MS = 16;
 const DETECTOR_QUEUE = 0;
 const HOST_QUEUE = 1;

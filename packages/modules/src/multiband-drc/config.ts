@@ -20,7 +20,7 @@ export interface MultibandConfig {
 }
 
 /** @returns bytes of a blob for so many bands */
-export const multibandBlobBytes = (bands: number): number =>
+const multibandBlobBytes = (bands: number): number =>
   HEADER_BYTES + SECTIONS_BYTES + bands * DRC_BYTES;
 
 /** @returns what a blob says, or -EINVAL */

@@ -150,7 +150,7 @@ export const L1 = {
  * Power-up to the first instruction of firmware. Not published; 100 us is the exit latency that Zephyr's
  * device trees give for the idle state of these cores.
  */
-export const CORE_BOOT_US = 100;
+const CORE_BOOT_US = 100;
 
 /** Core clock of the high-speed oscillator or PLL, and the XTAL clock, on all platforms described here. */
 export const CLOCKS = {

@@ -2,7 +2,7 @@ import type { ByteReader, ByteWriter } from "@sof-ts/kit";
 import { DAMAGED, need } from "../container/checks.js";
 
 /** First four bytes of the table: "NHLT". */
-export const NHLT_SIGNATURE = 0x544c484e;
+const NHLT_SIGNATURE = 0x544c484e;
 const HEADER_BYTES = 36;
 const ENDPOINT_BYTES = 19;
 const FORMAT_BYTES = 40;
