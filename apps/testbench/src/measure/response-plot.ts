@@ -2,6 +2,8 @@ import type { ChannelMeasurement } from "./analyse.js";
 
 /** Least height of the plot's scale, so that a flat response looks flat. */
 const LEAST_SPAN_DB = 12;
+/** Less than the width of a line. */
+const SAME_DB = 0.01;
 
 /** Draws the frequency response of all channels. @returns an SVG document */
 export async function responsePlot(
@@ -14,9 +16,9 @@ export async function responsePlot(
     import("linkedom"),
   ]);
   const { document } = parseHTML("<!doctype html><html><body></body></html>");
-  const points = channels.flatMap(({ channel, response }) =>
+  const points = coinciding(channels).flatMap(({ label, response }) =>
     response.flatMap(({ frequencyHz, gainDb }) =>
-      gainDb === null ? [] : [{ channel: `channel ${channel + 1}`, frequencyHz, gainDb }],
+      gainDb === null ? [] : [{ channel: label, frequencyHz, gainDb }],
     ),
   );
   const svg = Plot.plot({
@@ -25,6 +27,7 @@ export async function responsePlot(
     height: 420,
     marginLeft: 56,
     marginTop: 48,
+    marginBottom: 48,
     style: { background: "white", fontFamily: "sans-serif", fontSize: "12px" },
     x: { type: "log", domain: [20, 20_000], label: "frequency (Hz)", grid: true, tickFormat: "~s" },
     y: { domain: domainOf(points.map(({ gainDb }) => gainDb)), label: "gain (dB)", grid: true },
@@ -42,7 +45,7 @@ export async function responsePlot(
           fill: "channel",
           textAnchor: "end",
           dx: -4,
-          dy: 8 + 0,
+          dy: 10,
         }),
       ),
       Plot.text([title], { frameAnchor: "top", dy: -30, fontSize: 14, fill: "black" }),
@@ -51,6 +54,26 @@ export async function responsePlot(
   // In a page the name space goes without saying; in a file it does not.
   svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   return `${svg.outerHTML}\n`;
+}
+
+/** Channels that nobody could tell apart in the plot make one curve: `channels 1, 2`. */
+function coinciding(channels: readonly ChannelMeasurement[]) {
+  const groups: { first: ChannelMeasurement; numbers: number[] }[] = [];
+  for (const channel of channels) {
+    const group = groups.find(({ first }) =>
+      first.response.every(({ gainDb }, index) => {
+        const other = channel.response[index]?.gainDb ?? null;
+        if (gainDb === null || other === null) return gainDb === other;
+        return Math.abs(gainDb - other) < SAME_DB;
+      }),
+    );
+    if (group === undefined) groups.push({ first: channel, numbers: [channel.channel + 1] });
+    else group.numbers.push(channel.channel + 1);
+  }
+  return groups.map(({ first, numbers }) => ({
+    label: `${numbers.length === 1 ? "channel" : "channels"} ${numbers.join(", ")}`,
+    response: first.response,
+  }));
 }
 
 /** The range that the gains need, whole 6 dB, at least {@link LEAST_SPAN_DB}; at most 90 dB below the top. */
