@@ -76,6 +76,22 @@ describe("sof-testbench replay", () => {
     expect((await replay(wholeStream().text, "--platform", "icl")).code).toBe(1);
   });
 
+  it("answers the testbench's own log as the testbench was answered", async () => {
+    const asset = (name: string): string => new URL(`../assets/${name}`, import.meta.url).pathname;
+    let log = "";
+    const run = ["run", "-t", asset("demo.tplg"), "-i", asset("demo.wav"), "--duration", "0.05"];
+    const output = { out: () => {}, err: (part: string) => (log += part), interactive: false };
+    expect(await main([...run, "--log-ipc"], output)).toBe(0);
+    const { code, out } = await replay(log, "--json");
+    expect(code).toBe(0);
+    const report = JSON.parse(out) as { counts: { requests: number } };
+    expect(report.counts.requests).toBeGreaterThan(20);
+    expect(report).toMatchObject({
+      counts: { same: report.counts.requests, madeUp: 0 },
+      graph: [],
+    });
+  });
+
   it("leaves gaps unfilled on request", async () => {
     const log = new KernelLog().exchange(0x1305_0003, 0, 0).text;
     expect((await replay(log)).out).toContain("made up: its state is set");

@@ -38,3 +38,12 @@ export function objectsOf(message: Ipc4Message, pipelines: readonly number[]): s
 
 const instance = (moduleId: number, instanceId: number): string =>
   `module ${moduleId} instance ${instanceId}`;
+
+/** @returns the pipelines that a list names; null where the log does not have all of its bytes */
+export function idsOf(payload: Uint8Array | undefined): readonly number[] | null {
+  if (payload === undefined || payload.length < 8) return null;
+  const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+  const count = view.getUint32(0, true);
+  if (payload.length < 4 + 4 * count) return null;
+  return Array.from({ length: count }, (_, i) => view.getUint32(4 + 4 * i, true));
+}

@@ -52,10 +52,12 @@ export class ReplayMachine {
 
   /** Turns the DSP off and on and waits for its first message. */
   boot(): Answer {
-    this.firmware = new Firmware({ config: { platform: this.platform } });
-    this.link = new BarLink(this.firmware);
-    this.doorbell = new HostDoorbell(this.link);
-    this.fault = null;
+    if (this.nowUs > 0) {
+      this.firmware = new Firmware({ config: { platform: this.platform } });
+      this.link = new BarLink(this.firmware);
+      this.doorbell = new HostDoorbell(this.link);
+      this.fault = null;
+    }
     this.doorbell.enableInterrupts();
     const notifications: Words[] = [];
     this.waitFor(() => {

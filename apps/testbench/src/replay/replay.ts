@@ -6,23 +6,22 @@ import {
   formatWords,
   type Ipc4Message,
   isNotification,
-  type MessageOfKind,
   PipelineState,
-  Status,
-  statusName,
   type Words,
 } from "@sof-ts/ipc4";
 import type { PlatformName } from "@sof-ts/soc";
-import { type CopierRole, copierConfigOf, GatewayNumbers, guessRole } from "./copier-role.js";
+import { copierConfigOf } from "./copier-role.js";
 import { GapFiller } from "./gap-filler.js";
 import { GraphMaker } from "./graph-maker.js";
 import { graphOf } from "./graph-view.js";
-import { instanceKey, type LogStudy, requestOf, studyLog } from "./log-study.js";
-import { type MadePayload, payloadFor } from "./made-up-payloads.js";
+import { type LogStudy, requestOf, studyLog } from "./log-study.js";
 import { mapModules } from "./module-kinds.js";
-import { objectsOf } from "./objects.js";
+import { Disputes } from "./disputes.js";
+import { idsOf, objectsOf } from "./objects.js";
 import { type Answer, ReplayMachine } from "./replay-machine.js";
 import type { ReplayReport, ReplayRow } from "./report.js";
+import { answerText, expectedText, firstLine } from "./texts.js";
+import { RequestPayloads } from "./request-payloads.js";
 import { judge, type Verdict } from "./verdict.js";
 import { World } from "./world.js";
 
@@ -59,12 +58,10 @@ class Replay {
   private readonly world: World;
   private readonly maker: GraphMaker;
   private readonly filler: GapFiller;
-  private gateways = new GatewayNumbers();
+  private readonly payloads: RequestPayloads;
   private readonly rows: ReplayRow[] = [];
   private readonly faults: string[] = [];
-  /** Objects about which the two firmwares part, with the line where that began. */
-  private readonly disputes = new Map<string, number>();
-  private readonly disputedPipelines = new Set<number>();
+  private readonly disputes = new Disputes();
   /** State that the log itself brought a pipeline to. */
   private readonly states = new Map<number, PipelineState>();
   /** Pipelines of the last list that the log shows. */
@@ -86,8 +83,9 @@ class Replay {
     this.world = new World(this.machine, mapModules(study, options.moduleMap));
     const send = (message: Ipc4Message, why: string, payload?: Uint8Array) =>
       this.sendMadeUp(message, why, payload);
-    const { world, disputedPipelines: disputed } = this;
-    this.maker = new GraphMaker({ world, study, disputed, send });
+    const { world } = this;
+    this.maker = new GraphMaker({ world, study, disputed: this.disputes.pipelines, send });
+    this.payloads = new RequestPayloads(study, world, this.maker);
     this.filler = new GapFiller(world, study, this.maker, send);
   }
 
@@ -181,12 +179,11 @@ class Replay {
     this.virtualUs += this.machine.nowUs;
     const { notifications, fault } = this.machine.boot();
     this.off = false;
-    this.gateways = new GatewayNumbers();
+    this.payloads.forget();
     this.world.initPayloads.clear();
     this.maker.forget();
     this.states.clear();
     this.disputes.clear();
-    this.disputedPipelines.clear();
     const [first] = notifications;
     const got = first === undefined ? "nothing" : `${formatWords(first)} ${describe(first)}`;
     const ready =
@@ -220,7 +217,7 @@ class Replay {
     const hints = this.study.hints.get(line) ?? {};
     if (this.options.fill && this.blind)
       this.filler.prepare({ message, exchange, pipelines, trigger: hints.trigger });
-    const payload = this.payload(message, exchange, pipelines);
+    const payload = this.payloads.of(message, exchange, pipelines);
     const before = this.stateBefore(pipelines);
     const { answer, sent } = this.send(message, payload.bytes);
     const objects = objectsOf(message, pipelines);
@@ -229,7 +226,7 @@ class Replay {
       exchange,
       sent,
       answer,
-      earlier: this.earlierDispute(objects),
+      earlier: this.disputes.earlier(objects),
       blind: this.blind,
       madeUp: this.madeUpObjects || payload.rule !== null,
       inImage: !("moduleId" in message) || message.moduleId === 0 || this.isInImage(message),
@@ -249,10 +246,8 @@ class Replay {
       this.off = true;
       this.blind = true;
     }
-    if (verdict.kind === "differs" && verdict.cause !== "no-answer") {
-      for (const object of objects) if (!this.disputes.has(object)) this.disputes.set(object, line);
-      for (const id of pipelines) this.disputedPipelines.add(id);
-    }
+    if (verdict.kind === "differs" && verdict.cause !== "no-answer")
+      this.disputes.add(line, objects, pipelines);
     this.learn(message, exchange, pipelines);
   }
 
@@ -270,14 +265,6 @@ class Replay {
   private stateBefore(pipelines: readonly number[]): PipelineState | undefined {
     const [first] = pipelines;
     return first === undefined ? undefined : this.states.get(first);
-  }
-
-  private earlierDispute(objects: readonly string[]): number | undefined {
-    for (const object of objects) {
-      const line = this.disputes.get(object);
-      if (line !== undefined) return line;
-    }
-    return undefined;
   }
 
   private isInImage(message: { readonly moduleId: number }): boolean {
@@ -303,55 +290,10 @@ class Replay {
     return this.world.pipelineIds.slice(0, count);
   }
 
-  private payload(
-    message: Ipc4Message,
-    exchange: Exchange | null,
-    pipelines: readonly number[],
-  ): MadePayload {
-    const { world } = this;
-    const made = payloadFor(message, {
-      module: "moduleId" in message ? world.moduleName(message.moduleId) : null,
-      dataSize: exchange?.dataSize,
-      known: exchange?.payload,
-      pipelines,
-      timeUs: exchange?.time?.us ?? 0,
-      gateways: this.gateways,
-      role: () => this.roleOf(message as MessageOfKind<"init-instance">, exchange),
-      initPayload:
-        "moduleId" in message && "instanceId" in message
-          ? world.initPayload(world.component(message.moduleId, message.instanceId))
-          : undefined,
-    });
-    return made;
-  }
-
-  /** What the copier of an INIT_INSTANCE is for. */
-  private roleOf(
-    { moduleId, instanceId, pipelineId, paramBlockWords }: MessageOfKind<"init-instance">,
-    exchange: Exchange | null,
-  ): CopierRole {
-    const key = instanceKey(moduleId, instanceId);
-    const end = this.maker.ends.get(key);
-    if (end !== undefined) {
-      const host = (end.side === "source") === (end.direction === "playback");
-      return { end: host ? "host" : "hda", direction: end.direction };
-    }
-    const instance = this.study.instances.get(key);
-    const hints = exchange === null ? undefined : this.study.hints.get(exchange.line);
-    return guessRole({
-      name: instance?.name,
-      size: paramBlockWords * 4,
-      feeds: instance?.feeds ?? false,
-      isFed: instance?.isFed ?? false,
-      first: this.machine.firmware.graph.members(pipelineId).length === 0,
-      direction: hints?.trigger?.direction,
-    });
-  }
-
   private sendMadeUp(message: Ipc4Message, why: string, payload?: Uint8Array): number | null {
     const made =
       payload === undefined
-        ? this.payload(message, null, [])
+        ? this.payloads.of(message, null, [])
         : { bytes: payload, rule: "what the request needs" };
     const { answer } = this.send(message, made.bytes);
     this.madeUpObjects = true;
@@ -382,7 +324,7 @@ class Replay {
         : null;
     if (copier !== null) {
       machine.connectHostStream(copier);
-      this.gateways.take(copier.gateway.nodeId);
+      this.payloads.takeGateway(copier.gateway.nodeId);
     }
     const answer = machine.send(sent, payload);
     if (answer.fault !== null) this.faults.push(answer.fault);
@@ -431,29 +373,3 @@ const EXCEPTION_CAUGHT = 10;
 /** A list whose bytes the log lacks is not believed to be longer. */
 const MAX_MADE_UP_PIPELINES = 8;
 const NO_WORDS: Words = { primary: 0, extension: 0 };
-
-const firstLine = (text: string): string => text.split("\n")[0] ?? "";
-
-function idsOf(payload: Uint8Array | undefined): readonly number[] | null {
-  if (payload === undefined || payload.length < 8) return null;
-  const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
-  const count = view.getUint32(0, true);
-  if (payload.length < 4 + 4 * count) return null;
-  return Array.from({ length: count }, (_, i) => view.getUint32(4 + 4 * i, true));
-}
-
-function statusText(status: number): string {
-  if (status === Status.SUCCESS) return "0";
-  const name = statusName(status);
-  return name === String(status) ? name : `${status} ${name}`;
-}
-
-function expectedText({ status, outcome }: Exchange): string {
-  if (status !== undefined) return statusText(status);
-  return outcome === "timeout" ? "timed out" : "no reply in the log";
-}
-
-function answerText({ reply, fault }: Answer): string {
-  if (reply === null) return fault === null ? "no reply" : "halted";
-  return statusText(reply.primary & 0xff_ffff);
-}
