@@ -48,8 +48,8 @@ export interface DpModuleConfig {
  * Makes the handle of a module that runs in a thread of its own. Calling context: the IPC thread of the
  * module's core, user mode included; may block.
  *
- * @returns the handle, which owns the module from here on; -EINVAL when the core has no LL domain; -ENOMEM
- *   without memory or thread ids, or with too many such modules; -ENOSPC when its memory domain is full. Then
+ * @returns the handle, which owns the module from here on; -EINVAL when the core has no LL domain; -EACCES for
+ *   memory that it may not have; -ENOMEM without memory or thread ids, or with too many such modules; -ENOSPC when its memory domain is full. Then
  *   the module is still the caller's.
  */
 export function* createDpModule(config: DpModuleConfig): Blocking<DpModule | number> {

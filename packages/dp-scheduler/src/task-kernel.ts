@@ -1,10 +1,21 @@
-import { assert, EALREADY, EBUSY, EDEADLK, EINVAL, EIO, ENOMEM, ETIMEDOUT } from "@sof-ts/kit";
+import {
+  assert,
+  EACCES,
+  EALREADY,
+  EBUSY,
+  EDEADLK,
+  EINVAL,
+  EIO,
+  ENOMEM,
+  ETIMEDOUT,
+} from "@sof-ts/kit";
 import {
   type Blocking,
   type Kernel,
   K_FOREVER,
   K_MSEC,
   type MemDomain,
+  type MemPartition,
   Spinlock,
   type ThreadBody,
 } from "@sof-ts/kernel";
@@ -105,6 +116,9 @@ export class TaskKernel<T extends ThreadTask, C extends ThreadTaskConfig> {
     // A core with tasks is not taken down: its LL thread is there as long as they are.
     const keeper = domain.thread(core);
     if (keeper === null) return -EINVAL;
+    if (config.memory?.partitions.every((partition) => this.allows(partition)) === false) {
+      return -EACCES;
+    }
     if (this.homes.size >= maxTasks) return -ENOMEM;
     const objects = allocTaskObjects(kernel, { pool, name, stackBytes, userMode, keeper });
     if (objects === null) return -ENOMEM;
@@ -125,6 +139,11 @@ export class TaskKernel<T extends ThreadTask, C extends ThreadTaskConfig> {
     // Last of all: the thread finds everything in place, whatever core it starts on.
     yield* objects.thread.start();
     return task;
+  }
+
+  private allows(partition: MemPartition): boolean {
+    const { config } = this;
+    return config.allowsPartition === undefined || config.allowsPartition(partition);
   }
 
   private makeThread(task: T, home: MemDomain | null, body: (task: T) => ThreadBody): void {

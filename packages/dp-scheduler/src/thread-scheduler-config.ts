@@ -1,4 +1,4 @@
-import type { Kernel, KHeap } from "@sof-ts/kernel";
+import type { Kernel, KHeap, MemPartition } from "@sof-ts/kernel";
 import type { LlDomain } from "@sof-ts/ll-scheduler";
 
 /** Longest wait for a task's thread: to leave its run, to answer a call, to end (SOF's DP IPC time-out). */
@@ -16,6 +16,11 @@ export interface ThreadSchedulerConfig {
   readonly userMode: boolean;
   /** Resource pool of threads, stacks and other kernel objects. */
   readonly objects: KHeap;
+  /**
+   * Whether a task's thread may be given `partition`. Tasks are made from user mode: without this, who may make
+   * one could have any memory mapped. Calling context: supervisor. Default: every partition.
+   */
+  allowsPartition?(partition: MemPartition): boolean;
   /** Default {@link THREAD_WAIT_MS}. */
   readonly waitMs?: number;
   /** Default {@link MAX_THREAD_TASKS}. */

@@ -25,8 +25,8 @@ export abstract class ThreadScheduler<T extends ThreadTask, C extends ThreadTask
   /**
    * Makes a task in state INIT with its thread, pinned and started: it waits (`…_task_init`).
    *
-   * @returns the task; -EINVAL when its core has no LL domain or a partition does not fit its domain;
-   *   -ENOSPC when the domain is full; -ENOMEM without memory, thread ids or room for another task; nothing
+   * @returns the task; -EINVAL when its core has no LL domain or a partition does not fit its domain; -EACCES
+   *   for a partition that it may not have; -ENOSPC when the domain is full; -ENOMEM without memory, thread ids or room for another task; nothing
    *   is left behind then
    */
   readonly create: (config: C) => Blocking<T | number>;
@@ -93,7 +93,7 @@ export abstract class ThreadScheduler<T extends ThreadTask, C extends ThreadTask
     this.create = kernel.defineBlockingSyscall(`${prefix}_task_init`, {
       verify: (_request: C) => half.taskOfCaller() === null,
       // A copy, checked after copying: the caller may change its own while it is looked at.
-      run: (request: C) => half.init({ ...request }, (task) => this.body(task)),
+      run: (request: C) => half.init(copyOf(request), (task) => this.body(task)),
     });
     this.cancel = define("task_cancel", (task) => half.cancel(task));
     this.free = define("task_free", (task) => half.free(task));
@@ -162,4 +162,13 @@ export abstract class ThreadScheduler<T extends ThreadTask, C extends ThreadTask
     call.finished = true;
     if (!call.abandoned) yield* task.objects.answer.give();
   }
+}
+
+/** A request with nothing in it that its sender could still change, but for the work, which is code. */
+function copyOf<C extends ThreadTaskConfig>(request: C): C {
+  const { memory } = request;
+  if (memory === null) return { ...request, memory };
+  const { domainId, partitions } = memory;
+  const copies = partitions.map(({ start, size, attr }) => ({ start, size, attr }));
+  return { ...request, memory: { domainId, partitions: copies } };
 }

@@ -144,8 +144,8 @@ describe("a thread with a budget", () => {
     expect(task).toMatchObject({ runs: 2, exhaustions: 2 });
   });
 
-  it("goes behind a DP thread once it is exhausted and not before", () => {
-    const { machine, stretches } = machineWith();
+  it.each([32, 64] as const)("goes behind a DP thread once exhausted, %i-bit deadlines", (bits) => {
+    const { machine, stretches } = machineWith({ kernel: { deadlineBits: bits } });
     const stream = new DpStream(machine, { blockMs: 2, inputs: 1, cycles: 8 * TICK, name: "dp" });
     machine.do(() => stream.setUp());
     budgetTask(machine, { budgetCycles: 3 * TICK, run: compute(machine, 6 * TICK) });
@@ -207,6 +207,15 @@ describe("a thread with a budget", () => {
     }
     machine.kernel.run(1.9 * MS);
     expect(stretches).toEqual(["a 15-17", "b 17-19", "a 19-21", "b 21-23", "a 23-25", "b 25-27"]);
+  });
+
+  it("is as good as any other of its priority again after the tick, exhausted or not before", () => {
+    const { machine, stretches } = machineWith({ quantumTicks: 2 });
+    budgetTask(machine, { name: "a", budgetCycles: 4 * TICK, run: compute(machine, 40 * TICK) });
+    budgetTask(machine, { name: "b", budgetCycles: 8 * TICK, run: compute(machine, 6 * TICK) });
+    machine.kernel.run(2.9 * MS);
+    const second = stretches.slice(stretches.findIndex((stretch) => / 30-/.test(stretch)));
+    expect(second.slice(0, 4)).toEqual(["a 30-32", "b 32-34", "a 34-36", "b 36-40"]);
   });
 
   it("costs a user-mode LL thread one system call a tick", () => {

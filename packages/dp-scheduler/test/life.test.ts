@@ -347,6 +347,23 @@ describe("waits for a module's thread", () => {
     expect(stream.heap.blocks).toBe(2);
   });
 
+  it("leave the LL stream of an input that goes away in a run alone", () => {
+    const { machine, stream } = stuck("user-ll");
+    const [first] = stream.sources;
+    if (first === undefined) throw new Error("two inputs");
+    machine.do(function* () {
+      yield* machine.locking.lock(0);
+      yield* stream.dp.unbind({ side: "sink", queueId: 0, stream: first, peer: null });
+      yield* machine.locking.unlock(0);
+    });
+    first.reset();
+    const { readPtr } = first;
+    machine.runTo(60);
+    // The pipeline of this test goes on feeding it; the module no longer takes anything.
+    expect(first.readPtr).toBe(readPtr);
+    expect(first.available).toBeGreaterThan(0);
+  });
+
   it("do not hold an LL lock: the tick goes on, and the caller has its lock back afterwards", () => {
     const machine = new Machine({ cores: 2, costs: defaultCosts });
     const stream = new DpStream(machine, { core: 0, dpCore: 1, cycles: 8 * MS });

@@ -9,6 +9,7 @@ import {
   K_FOREVER,
   KHeap,
   MemDomain,
+  type MemPartition,
   SysHeap,
   type Thread,
   zeroCosts,
@@ -22,7 +23,7 @@ import {
   UserLlLocking,
 } from "@sof-ts/ll-scheduler";
 import { type AudioAllocator, AudioMemory, AudioStream, FrameFmt } from "@sof-ts/module-api";
-import { BudgetScheduler, DpScheduler } from "../src/index.js";
+import { BudgetScheduler, DpScheduler, type DpTask } from "../src/index.js";
 
 /** Cycles of a millisecond at 400 MHz. */
 export const MS = 400_000;
@@ -46,6 +47,8 @@ export interface MachineOptions {
   readonly waitMs?: number;
   readonly maxTasks?: number;
   readonly quantumTicks?: number;
+  readonly allowsPartition?: (partition: MemPartition) => boolean;
+  readonly onDeadlineMiss?: (task: DpTask) => void;
   /** Bytes of the resource pool of kernel objects. */
   readonly poolBytes?: number;
 }
@@ -103,10 +106,15 @@ export class Machine {
       userMode: this.locking.userMode,
       objects: this.pool,
       ...(options.waitMs === undefined ? {} : { waitMs: options.waitMs }),
+      ...(options.allowsPartition === undefined
+        ? {}
+        : { allowsPartition: options.allowsPartition }),
       ...(options.maxTasks === undefined ? {} : { maxTasks: options.maxTasks }),
     };
-    this.dp = new DpScheduler(common);
-    const { quantumTicks } = options;
+    const { quantumTicks, onDeadlineMiss } = options;
+    this.dp = new DpScheduler(
+      onDeadlineMiss === undefined ? common : { ...common, onDeadlineMiss },
+    );
     this.budget = new BudgetScheduler({
       ...common,
       ...(quantumTicks === undefined ? {} : { quantumTicks }),

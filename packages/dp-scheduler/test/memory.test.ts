@@ -94,6 +94,38 @@ describe("memory", () => {
     expect(machine.resources).toMatchObject({ memoryDomains: 0, llTasks: [0] });
   });
 
+  it("a user thread that makes a task cannot have memory mapped that is not a module's", () => {
+    const allowed = { start: 0x2000_0000, size: 0x1000, attr: 0x1b };
+    const kernelMemory = { start: 0x3000_0000, size: 0x1000, attr: 0x1b };
+    const machine = new Machine({ allowsPartition: ({ start }) => start === allowed.start });
+    const make = (...partitions: (typeof allowed)[]): number => {
+      const stream = new DpStream(machine, { memory: { domainId: 0, partitions } });
+      return machine.do(() => stream.create());
+    };
+    expect(make(kernelMemory)).toBe(-13);
+    expect(make(allowed, kernelMemory)).toBe(-13);
+    expect(machine.resources.memoryDomains).toBe(0);
+    expect(make(allowed)).toBe(0);
+  });
+
+  it("LL-11: a task's partitions are those that were checked, whatever becomes of the request", () => {
+    const partition = { start: 0x2000_0000, size: 0x1000, attr: 0x1b };
+    const machine = new Machine();
+    const partitions = [partition];
+    const stream = new DpStream(machine, { memory: { domainId: 7, partitions } });
+    machine.do(() => stream.create());
+    partitions[0] = { ...partition, start: 0x3000_0000 };
+    partition.size = 0x2000;
+    expect(stream.dp.task.thread.domain?.partitions).toEqual([
+      { start: 0x2000_0000, size: 0x1000, attr: 0x1b },
+    ]);
+    expect(stream.dp.task.memory?.partitions).toEqual([
+      { start: 0x2000_0000, size: 0x1000, attr: 0x1b },
+    ]);
+    machine.do(() => stream.free());
+    expect(machine.resources.memoryDomains).toBe(0);
+  });
+
   it("PR-12: a module's rings lie in its own memory, and go back where they came from", () => {
     const machine = new Machine();
     const stream = new DpStream(machine);

@@ -1,7 +1,8 @@
 import type { Blocking } from "@sof-ts/kernel";
 import { type LlTask, RunAgain } from "@sof-ts/ll-scheduler";
 import type { AudioStream } from "@sof-ts/module-api";
-import { createDpModule, type DpModule, type DpModuleConfig } from "../src/index.js";
+import { createDpModule, type DpModule, type DpModuleConfig, type DpPins } from "../src/index.js";
+import { DirectControl } from "../src/module-control.js";
 import { BlockModule } from "./block-module.js";
 import { llStream, type Machine, MS_BYTES, MS_SAMPLES, TestHeap } from "./machine.js";
 
@@ -21,6 +22,10 @@ export interface StreamOptions {
   readonly cpc?: number;
   readonly priority?: number;
   readonly ipcByDpThread?: boolean;
+  /** Operations go through a control of their own, as with a userspace proxy. */
+  readonly proxied?: boolean;
+  /** Format and sizes of the module's pins, where they are not those of one block. */
+  readonly pins?: DpPins;
   readonly memory?: DpModuleConfig["memory"];
   readonly name?: string;
 }
@@ -44,20 +49,38 @@ export class DpStream {
   sinkStalls = false;
   /** Results of `process` that were not 0. */
   readonly errors: number[] = [];
-  readonly options: Required<Omit<StreamOptions, "memory" | "name">> & { name: string };
+  readonly options: Required<Omit<StreamOptions, "memory" | "name" | "pins">> & { name: string };
   memoryFreed = false;
   /** Time at which each tick's copy began, in cycles. */
   readonly tickTimes: number[] = [];
   private readonly memory: DpModuleConfig["memory"];
+  private readonly pins: DpPins;
   private copyTask: LlTask | null = null;
   private fed = 0;
 
   constructor(machine: Machine, options: StreamOptions = {}) {
     const { core = 0, blockMs = 10, cycles = 0, inputs = 2, priority = 0 } = options;
-    const { cpc = 0 } = options;
+    const { cpc = 0, proxied = false } = options;
     const { dpCore = core, ipcByDpThread = false, name = "aec" } = options;
-    this.options = { core, dpCore, blockMs, inputs, cycles, cpc, priority, ipcByDpThread, name };
+    this.options = {
+      core,
+      dpCore,
+      blockMs,
+      inputs,
+      cycles,
+      cpc,
+      priority,
+      ipcByDpThread,
+      proxied,
+      name,
+    };
     this.memory = options.memory ?? null;
+    this.pins = options.pins ?? {
+      ibs: blockMs * MS_BYTES,
+      obs: blockMs * MS_BYTES,
+      inputBytes: [],
+      outputBytes: [],
+    };
     this.machine = machine;
     const blockBytes = blockMs * MS_BYTES;
     this.module = new BlockModule(blockBytes, cycles);
@@ -67,20 +90,20 @@ export class DpStream {
 
   *create(): Blocking<number> {
     const { machine, options } = this;
-    const block = options.blockMs * MS_BYTES;
     const handle = yield* createDpModule({
       scheduler: machine.dp,
       locking: machine.locking,
       name: options.name,
       core: options.dpCore,
       module: this.module,
-      pins: { ibs: block, obs: block, inputBytes: [], outputBytes: [] },
+      pins: this.pins,
       cpc: options.cpc,
       heap: this.heap,
       llPeriodUs: 1000,
       stackBytes: 2048,
       memory: this.memory,
       ipcByDpThread: options.ipcByDpThread,
+      ...(options.proxied ? { control: new SlowControl(machine, this.module) } : {}),
       onFreed: () => (this.memoryFreed = true),
     });
     if (typeof handle === "number") return handle;
@@ -218,6 +241,21 @@ export class DpStream {
     const { locking } = this.machine;
     if (core !== dpCore) yield* locking.unlock(Math.max(core, dpCore));
     yield* locking.unlock(Math.min(core, dpCore));
+  }
+}
+
+/** Stands in for a userspace proxy: an operation takes a millisecond, and a parameter set answers 100. */
+class SlowControl extends DirectControl {
+  private readonly machine: Machine;
+
+  constructor(machine: Machine, module: BlockModule) {
+    super(module);
+    this.machine = machine;
+  }
+
+  override *setConfigParam(paramId: number, value: number): Blocking<number> {
+    yield* this.machine.kernel.sleep(0.9e6);
+    return 100 + (yield* super.setConfigParam(paramId, value));
   }
 }
 

@@ -121,6 +121,17 @@ describe("privilege", () => {
     }
   });
 
+  it("nobody but a task's own thread begins and ends its runs", () => {
+    for (const call of ["scheduler_dp_run_begin", "scheduler_dp_run_end"]) {
+      const machine = new Machine();
+      const stream = playing(machine, new DpStream(machine), 0);
+      const message = fatalOf(machine, function* () {
+        machine.kernel.syscall(call, stream.dp.task, 0);
+      });
+      expect(message).toBe(`${call} by user failed verification`);
+    }
+  });
+
   it("a module's thread may not free, stop or make another module's task", () => {
     for (const attack of ["free", "cancel", "create"] as const) {
       const machine = new Machine();
