@@ -41,7 +41,7 @@ function together(
 function exploreAll<T>(scenario: Scenario<T>, random = 40): Set<string> {
   const outcomes = new Set<string>();
   const plans: ExploreOptions[] = [
-    { strategy: "exhaustive", maxChanges: 1, maxRuns: 150 },
+    { strategy: "exhaustive", maxChanges: 1, maxRuns: 100 },
     { strategy: "sparse", maxChanges: 6, maxRuns: random },
     { strategy: "random", maxRuns: random },
   ];
@@ -60,7 +60,7 @@ const blockOfOne: StreamOptions = {
 };
 
 /** Instants around the tick at 3 ms: before it, as it comes, in the run that it starts, after that. */
-const instants = [2.99, 3.0, 3.012, 3.02, 3.2, 3.33];
+const instants = [2.99, 3.012, 3.02, 3.33];
 
 describe("free against tick and run, in every order", () => {
   it.each([

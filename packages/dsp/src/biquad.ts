@@ -72,7 +72,7 @@ export class BiquadBank {
   private readonly channels: number;
   private ops = 0;
   private next = 0;
-  private stateStart = 0;
+  private stateStart: number;
   private copies = true;
 
   /**
@@ -85,6 +85,8 @@ export class BiquadBank {
     this.base = base;
     this.bytes = bytes;
     this.channels = channels;
+    // There are no delays before the first responses.
+    this.stateStart = base + bytes;
   }
 
   /** Sets the responses, null for a channel that passes unchanged, and clears all delays. */

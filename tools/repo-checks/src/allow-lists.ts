@@ -12,8 +12,6 @@ export const longFiles: Readonly<Record<string, string>> = {
   "apps/firmware/test/protocol/cases/config.ts": PROTOCOL,
   "apps/firmware/test/protocol/cases/machine.ts": PROTOCOL,
   "apps/firmware/test/protocol/conditions.ts": PROTOCOL,
-  "apps/testbench/src/replay/replay.ts":
-    "one conversation's state, sent, answered and compared in the order of the log",
   "packages/lib-manager/test/instances.test.ts": "many short cases that share their set-up",
   "packages/kernel/src/kernel.ts":
     "the public face of the kernel: one documented line per call, the work is in other files",

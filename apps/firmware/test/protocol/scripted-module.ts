@@ -1,4 +1,4 @@
-import { EINVAL } from "@sof-ts/kit";
+import { EINVAL, ENOMEM } from "@sof-ts/kit";
 import type {
   AudioModule,
   AudioStream,
@@ -70,10 +70,13 @@ export class ScriptedModule implements AudioModule {
   private incoming: { paramId: number; bytes: Uint8Array; received: number } | null = null;
   private readonly memory: number[] = [];
 
+  /** Whether the memory that it wants from the beginning was there. */
+  readonly complete: boolean;
+
   constructor(services: ModuleServices, script: Script) {
     this.services = services;
     this.script = script;
-    this.take();
+    this.complete = this.take();
   }
 
   get estimatedCycles(): number {
@@ -82,7 +85,7 @@ export class ScriptedModule implements AudioModule {
 
   prepare(): number {
     this.log.push("prepare");
-    if (this.script.allocates > 0 && !this.take()) return -12;
+    if (this.script.allocates > 0 && !this.take()) return -ENOMEM;
     return this.script.prepare;
   }
 
@@ -199,6 +202,7 @@ export class ScriptedModules {
   get drivers(): readonly (readonly [number, ModuleDriver])[] {
     const obedient = this.driver((services) => {
       const module = new ScriptedModule(services, this.script);
+      if (!module.complete) return -ENOMEM;
       this.instances.set((services.instanceId << 16) | services.moduleId, module);
       return module;
     });
@@ -215,7 +219,7 @@ export class ScriptedModules {
     ];
   }
 
-  private driver(make: (services: ModuleServices) => AudioModule): ModuleDriver {
+  private driver(make: (services: ModuleServices) => AudioModule | number): ModuleDriver {
     return {
       manifest: {
         name: "SCRIPTED",

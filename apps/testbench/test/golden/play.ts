@@ -1,3 +1,4 @@
+import type { GoldenRun } from "@sof-ts/golden";
 import { linuxVariant, type PcmStream } from "@sof-ts/host";
 import type { Gateway } from "@sof-ts/module-api";
 import { PlayingSource } from "@sof-ts/soc";
@@ -5,7 +6,6 @@ import { parseTopology } from "@sof-ts/topology";
 import { FarEndSet } from "../../src/run/far-ends.js";
 import { Machine } from "../../src/run/machine.js";
 import { fromHex, goldenTopology, sampleFormat } from "./topology.js";
-import type { GoldenRun } from "./run.js";
 
 const MS_US = 1000;
 /** Milliseconds after the last sample: mixers, delays of modules. */

@@ -1,3 +1,4 @@
+import type { GoldenRun } from "@sof-ts/golden";
 import {
   audioFormat,
   type AudioFormat,
@@ -11,7 +12,6 @@ import {
   volumeControl,
   type WidgetRef,
 } from "@sof-ts/topology";
-import type { GoldenRun } from "./run.js";
 
 type GoldenModule = GoldenRun["modules"][number];
 type GoldenControl = GoldenModule["controls"][number];

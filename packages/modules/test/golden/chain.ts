@@ -1,3 +1,4 @@
+import type { GoldenEvent, GoldenModule, GoldenRun } from "@sof-ts/golden";
 import { baseModuleCfg, encodeBaseModuleCfgExt } from "@sof-ts/ipc4";
 import type { AudioModule, AudioStream, ModuleDriver } from "@sof-ts/module-api";
 import {
@@ -11,7 +12,7 @@ import {
   TestServices,
   words,
 } from "../kit.js";
-import { audioFormatOf, type GoldenEvent, type GoldenModule, type GoldenRun } from "./manifest.js";
+import { audioFormatOf } from "./audio-format.js";
 
 interface Node {
   readonly golden: GoldenModule;
