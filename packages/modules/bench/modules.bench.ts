@@ -25,7 +25,7 @@ import {
 import { Bench, concat, encodeFormat, format, must, payload, words } from "../test/kit.js";
 import { mixPairDriver } from "../test/mix-pair.js";
 import { noise } from "../test/signals.js";
-import type { Setting } from "../test/subject.js";
+import type { Setting } from "@sof-ts/module-conformance";
 
 const FRAMES = 48;
 const ALL = 0xffffffff;

@@ -30,7 +30,7 @@ import {
   threeBands,
 } from "../test/processing-blobs.js";
 import { noise } from "../test/signals.js";
-import type { Setting } from "../test/subject.js";
+import type { Setting } from "@sof-ts/module-conformance";
 
 interface Case {
   readonly name: string;

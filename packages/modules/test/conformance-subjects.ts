@@ -15,7 +15,7 @@ import {
   upDownMixerDriver,
 } from "../src/index.js";
 import { control, cut, firBlob, iirBlob, lowPass, selectorRecord, volume } from "./blobs.js";
-import type { Setting, Subject } from "./subject.js";
+import type { Setting, Subject } from "@sof-ts/module-conformance";
 import { concat, encodeFormat, format, type FormatName, payload, words } from "./kit.js";
 import { mixPairDriver } from "./mix-pair.js";
 

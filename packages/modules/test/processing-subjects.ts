@@ -24,7 +24,7 @@ import {
   pins,
   speaker,
 } from "./processing-blobs.js";
-import type { Setting, Subject } from "./subject.js";
+import type { Setting, Subject } from "@sof-ts/module-conformance";
 
 const { low, high } = highSplit;
 /** Without look-ahead and with another gain. */

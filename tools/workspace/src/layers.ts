@@ -19,6 +19,7 @@ export const layers: readonly Layer[] = [
     title: "protocols, machine, kernel",
     packages: ["ipc4", "topology", "firmware-image", "soc", "kernel", "module-api", "dsp"],
   },
+  { title: "what modules must do", packages: ["module-conformance"] },
   {
     title: "modules, scheduling, tools of the kernel, host driver",
     packages: ["modules", "wasm-sandbox", "trace", "ll-scheduler", "explorer", "host"],
@@ -30,6 +31,7 @@ export const layers: readonly Layer[] = [
   { title: "message handlers", packages: ["ipc4-helper"] },
   { title: "composition", packages: ["firmware"] },
   { title: "command line", packages: ["testbench"] },
+  { title: "kit for authors of modules", packages: ["module-sdk"] },
   { title: "shared by the tools", packages: ["workspace"] },
   {
     title: "tools",

@@ -1,7 +1,16 @@
 import { EINVAL } from "@sof-ts/kit";
-import type { AudioModule, AudioStream } from "@sof-ts/module-api";
-import { concat, create, drain, feed, frameBytes, must, ring, TestServices } from "./kit.js";
+import type { AudioFormat } from "@sof-ts/ipc4";
+import {
+  type AudioModule,
+  type AudioStream,
+  formatsOf,
+  type StreamParams,
+} from "@sof-ts/module-api";
+import { concat } from "./bytes.js";
+import { frameBytes } from "./formats.js";
+import { create, drain, feed, must, ring } from "./streams.js";
 import type { Setting, Subject } from "./subject.js";
+import { TestServices } from "./test-services.js";
 
 /** Frames of the signal that subjects process. */
 export const SIGNAL_FRAMES = 480;
@@ -12,9 +21,11 @@ export class Rig {
   readonly module: AudioModule;
   readonly source: AudioStream;
   readonly sink: AudioStream;
+  private readonly subject: Subject;
 
   constructor(subject: Subject, ringFrames = 2 * SIGNAL_FRAMES, services = new TestServices()) {
     const { input, output = input } = subject;
+    this.subject = subject;
     this.services = services;
     this.module = create(subject.driver, services, subject.payload);
     this.source = ring(services.heap, Math.ceil(ringFrames * frameBytes(input)));
@@ -24,7 +35,11 @@ export class Rig {
     for (const setting of subject.setup ?? []) must(this.set(setting), "setup");
   }
 
+  /** Sets the streams' formats, as the pipeline does from the base configuration, and prepares. */
   prepare(): void {
+    const { input, output = input } = this.subject;
+    this.source.setParams(paramsOf(input));
+    this.sink.setParams(paramsOf(output));
     must(this.module.prepare([this.source], [this.sink]), "prepare");
   }
 
@@ -34,6 +49,13 @@ export class Rig {
 
   set([paramId, data]: Setting): number {
     return this.module.setConfiguration?.(paramId, "single", data.length, data) ?? -EINVAL;
+  }
+
+  /** Resets the instance and empties its rings, as the end of a stream does. */
+  restart(): void {
+    must(this.module.reset(), "reset");
+    this.source.reset();
+    this.sink.reset();
   }
 
   /** Feeds blocks and takes what comes, then goes on until nothing moves. */
@@ -53,4 +75,13 @@ export class Rig {
     }
     return concat(...parts);
   }
+}
+
+function paramsOf(format: AudioFormat): StreamParams {
+  return {
+    rate: format.samplingFrequency,
+    channels: format.channelsCount,
+    ...formatsOf(format.depth, format.validBitDepth, format.sampleType),
+    channelMap: format.chMap,
+  };
 }
