@@ -47,10 +47,12 @@ beforeAll(() => {
   lab.run(5);
 });
 
+/* oxlint-disable vitest/no-standalone-expect -- holds for all tests together */
 afterAll(() => {
   expect(steady?.faults).toEqual([]);
   expect(steady?.framesHeard).toBeGreaterThan(48 * 50);
 });
+/* oxlint-enable vitest/no-standalone-expect */
 
 /**
  * Sends a message again and again, each time with the next of its allocations failing, until it needs no more.
