@@ -29,6 +29,24 @@ export interface FirmwareConfig {
   readonly CONFIG_CROSS_CORE_STREAM: boolean;
   /** CONFIG_ZEPHYR_DP_SCHEDULER: modules in threads of their own. */
   readonly CONFIG_ZEPHYR_DP_SCHEDULER: boolean;
+  /** CONFIG_SOF_USERSPACE_PROXY: operations of isolated modules run in user mode in their own domains. */
+  readonly CONFIG_SOF_USERSPACE_PROXY: boolean;
+  /** CONFIG_SOF_USERSPACE_PROXY_WORKER_STACK_SIZE: bytes of stack of each core's proxy worker. */
+  readonly CONFIG_SOF_USERSPACE_PROXY_WORKER_STACK_SIZE: number;
+  /** CONFIG_SOF_USERSPACE_MOD_IPC_BY_DP_THREAD: a DP module's own thread carries out its operations. */
+  readonly CONFIG_SOF_USERSPACE_MOD_IPC_BY_DP_THREAD: boolean;
+  /** Bytes of the pages that an isolated module in the LL tick gets. */
+  readonly isolatedHeapBytes: number;
+  /** Least bytes of the pages that a DP module gets, its rings included; the host may ask for more. */
+  readonly dpHeapBytes: number;
+  /** CONFIG_LIBRARY_MANAGER: the host can load libraries. */
+  readonly CONFIG_LIBRARY_MANAGER: boolean;
+  /** CONFIG_LIBRARY_AUTH_SUPPORT: libraries have to be signed by a key that the firmware trusts. */
+  readonly CONFIG_LIBRARY_AUTH_SUPPORT: boolean;
+  /** CONFIG_LIBRARY_BASE_ADDRESS: virtual address where linked libraries begin. */
+  readonly CONFIG_LIBRARY_BASE_ADDRESS: number;
+  /** CONFIG_LIBRARY_REGION_SIZE: bytes of addresses, and of the SRAM behind them, for linked libraries. */
+  readonly CONFIG_LIBRARY_REGION_SIZE: number;
   /** CONFIG_KCPS_DYNAMIC_CLOCK_CONTROL: the host can ask for clock and power state. */
   readonly CONFIG_KCPS_DYNAMIC_CLOCK_CONTROL: boolean;
   /** CONFIG_LOG_BACKEND_ADSP_MTRACE: a log in the debug window, which the host can enable. */
@@ -39,6 +57,8 @@ export interface FirmwareConfig {
   readonly CONFIG_THREAD_NAME: boolean;
   /** CONFIG_SYS_CLOCK_TICKS_PER_SEC of the RTOS. */
   readonly CONFIG_SYS_CLOCK_TICKS_PER_SEC: number;
+  /** CONFIG_MAX_DOMAIN_PARTITIONS of the RTOS: how many pieces of memory a domain can have. */
+  readonly CONFIG_MAX_DOMAIN_PARTITIONS: number;
 }
 
 /** The image that `sof-testbench` and `sof-firmware` boot unless told otherwise. */
@@ -54,9 +74,19 @@ export const defaultFirmwareConfig: FirmwareConfig = {
   CONFIG_IPC4_GATEWAY: true,
   CONFIG_CROSS_CORE_STREAM: true,
   CONFIG_ZEPHYR_DP_SCHEDULER: true,
+  CONFIG_SOF_USERSPACE_PROXY: true,
+  CONFIG_SOF_USERSPACE_PROXY_WORKER_STACK_SIZE: 2048,
+  CONFIG_SOF_USERSPACE_MOD_IPC_BY_DP_THREAD: false,
+  isolatedHeapBytes: 0x4000,
+  dpHeapBytes: 0x1_0000,
+  CONFIG_LIBRARY_MANAGER: true,
+  CONFIG_LIBRARY_AUTH_SUPPORT: true,
+  CONFIG_LIBRARY_BASE_ADDRESS: 0xa068_8000,
+  CONFIG_LIBRARY_REGION_SIZE: 0x10_0000,
   CONFIG_KCPS_DYNAMIC_CLOCK_CONTROL: true,
   CONFIG_LOG_BACKEND_ADSP_MTRACE: true,
   CONFIG_LL_WATCHDOG: true,
   CONFIG_THREAD_NAME: true,
   CONFIG_SYS_CLOCK_TICKS_PER_SEC: 15_000,
+  CONFIG_MAX_DOMAIN_PARTITIONS: 32,
 };

@@ -1,3 +1,4 @@
+import type { TrustedKeys } from "@sof-ts/firmware-image";
 import type { LibraryLoader } from "@sof-ts/ipc4-helper";
 import type { Chooser, KernelTrace } from "@sof-ts/kernel";
 import type { ModuleDriver } from "@sof-ts/module-api";
@@ -11,7 +12,9 @@ export interface FirmwareOptions {
   /** Decides every order that hardware and RTOS leave open. */
   readonly chooser?: Chooser;
   readonly trace?: KernelTrace;
-  /** Loads libraries; without it their messages are unknown. */
+  /** Whose signatures the library manager takes; nobody's unless given. */
+  readonly libraryKeys?: TrustedKeys;
+  /** Loads libraries in place of the firmware's own library manager. */
   readonly libraries?: LibraryLoader;
   /** Runs when the DSP raises the host's interrupt. */
   readonly onHostInterrupt?: () => void;

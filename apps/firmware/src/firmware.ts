@@ -1,6 +1,8 @@
+import { DpScheduler } from "@sof-ts/dp-scheduler";
 import { Status } from "@sof-ts/ipc4";
 import { defaultModules } from "./modules.js";
-import { assert, EventQueue } from "@sof-ts/kit";
+import type { TrustedKeys } from "@sof-ts/firmware-image";
+import { assert, errnoName, EventQueue } from "@sof-ts/kit";
 import {
   BaseFirmware,
   type ChainEndpoint,
@@ -18,8 +20,9 @@ import {
   type UserContext,
 } from "@sof-ts/ipc4-helper";
 import { type FatalInfo, K_FOREVER, Kernel, KHeap, MemDomain, Sem } from "@sof-ts/kernel";
+import type { LibraryManager } from "@sof-ts/lib-manager";
 import type { LlDomain, LockingStrategy } from "@sof-ts/ll-scheduler";
-import type { Gateway, GatewayRequest } from "@sof-ts/module-api";
+import type { Gateway, GatewayRequest, ModuleDriver } from "@sof-ts/module-api";
 import { AudioGraph, PipelineState } from "@sof-ts/pipeline";
 import { describePlatform, type PlatformDescription, Soc } from "@sof-ts/soc";
 import { defaultFirmwareConfig, type FirmwareConfig } from "./config.js";
@@ -31,13 +34,16 @@ import type { FirmwareOptions } from "./firmware-options.js";
 import { WindowRegisters } from "./firmware-registers.js";
 import { GatewayFactory } from "./gateway-factory.js";
 import { SocHostIpc } from "./host-ipc-port.js";
+import { hostMailbox, llHeapPartition } from "./memory-partitions.js";
 import { makeLlDomain, makeLocking } from "./ll-domain.js";
 import { type LlHeap, makeLlHeap } from "./ll-heap.js";
 import { LlpSlots } from "./llp-slots.js";
 import { makeMachinePort } from "./machine-port.js";
 import { Microphones } from "./microphones.js";
-import { makeInstance } from "./module-instance.js";
-import { makeServices, type ServiceSources } from "./module-services.js";
+import { InstanceFactory } from "./instances/instance-factory.js";
+import { ModuleRegions } from "./instances/module-region.js";
+import type { ServiceSources } from "./instances/module-services.js";
+import { loaderOf, makeLibraries } from "./libraries/make-libraries.js";
 import { ModuleTable } from "./module-table.js";
 import { Mtrace } from "./mtrace.js";
 import { countResources, type ResourceUse } from "./resource-use.js";
@@ -83,7 +89,12 @@ export class Firmware {
   private readonly machine: MachinePort;
   private readonly mtrace: Mtrace | null;
   private readonly watchdogs: Watchdogs | null;
+  /** The library manager; null in a build without, or with another loader. */
+  readonly libraryManager: LibraryManager | null;
+  readonly dpScheduler: DpScheduler;
+  private readonly instances: InstanceFactory;
   private readonly libraries: LibraryLoader | null;
+  private readonly objects: KHeap;
   private readonly port: FirmwarePort;
   private readonly transfers: UserContext["transfers"] = new WeakMap();
   /** DMA chains, all on core 0; made when that core is up. */
@@ -99,6 +110,7 @@ export class Firmware {
       cpus: coreCount,
       cyclesPerSecond: coreClockHz,
       ticksPerSecond: config.CONFIG_SYS_CLOCK_TICKS_PER_SEC,
+      options: { maxDomainPartitions: config.CONFIG_MAX_DOMAIN_PARTITIONS },
       events: this.events,
       onFatal: (info) => this.onFatal(info),
       ...(options.chooser === undefined ? {} : { chooser: options.chooser }),
@@ -117,12 +129,11 @@ export class Firmware {
       },
       time: kernel,
     });
-    this.libraries = options.libraries ?? null;
     this.watchdogs = config.CONFIG_LL_WATCHDOG ? this.makeWatchdogs() : null;
     this.heap = makeLlHeap(kernel, config);
     this.locking = makeLocking(config.locking, kernel, coreCount);
     this.llMemoryDomain = new MemDomain(kernel, "zephyr_ll_mem_domain");
-    this.llMemoryDomain.init();
+    this.llMemoryDomain.init([llHeapPartition(this.heap)]);
     this.domain = makeLlDomain({
       kernel,
       soc: this.soc,
@@ -134,7 +145,13 @@ export class Firmware {
     this.registers = new WindowRegisters(this.soc.windows.registers);
     this.hostIpc = new SocHostIpc(this.soc);
     this.outbox = new Outbox(this.hostIpc);
-    this.directory = new ModuleTable(options.modules ?? defaultModules());
+    const modules = options.modules ?? defaultModules();
+    this.libraryManager =
+      config.CONFIG_LIBRARY_MANAGER && options.libraries === undefined
+        ? this.makeLibraries(modules, options.libraryKeys)
+        : null;
+    this.libraries = options.libraries ?? (this.libraryManager && loaderOf(this.libraryManager));
+    this.directory = this.libraryManager?.modules ?? new ModuleTable(modules);
     const microphones = new Microphones();
     const llpSlots = new LlpSlots(this.soc.windows.registers, () => this.machine.wallClock());
     const { llTimerPeriodUs: periodUs } = config;
@@ -175,8 +192,20 @@ export class Firmware {
         activeChanged: () => this.countActive(),
       },
     });
+    this.objects = new KHeap(kernel, KERNEL_HEAP, "kernel heap");
+    const regions = new ModuleRegions(kernel, this.heap);
+    this.dpScheduler = new DpScheduler({
+      kernel,
+      domain: this.domain,
+      cores: coreCount,
+      userMode: this.locking.userMode,
+      objects: this.objects,
+      allowsPartition: (partition) =>
+        regions.has(partition) || (this.libraryManager?.owns(partition) ?? false),
+    });
     const { soc, heap, mtrace } = this;
     this.machine = makeMachinePort({ soc, kernel, heap, microphones, mtrace });
+    this.instances = this.makeInstances(regions);
     this.port = this.makePort();
     this.baseFirmware = this.makeBaseFirmware();
     this.requested = new Sem(kernel, 0, 1, "ipc requested");
@@ -227,7 +256,7 @@ export class Firmware {
         entry: () => this.kernelIpc(),
       });
       // Every thread that comes after inherits the pool that dynamic kernel objects are taken from.
-      ipc.heapAssign(new KHeap(kernel, KERNEL_HEAP, "kernel heap"));
+      ipc.heapAssign(this.objects);
       ipc.startNow();
     });
   }
@@ -330,9 +359,9 @@ export class Firmware {
     });
   }
 
-  private makePort(): FirmwarePort {
-    const { config, platform, heap } = this;
-    const sources: ServiceSources = {
+  private makeInstances(regions: ModuleRegions): InstanceFactory {
+    const { kernel, config, locking, heap, objects, platform, soc } = this;
+    const services: ServiceSources = {
       graph: this.graph,
       notifier: this.notifier,
       registers: this.registers,
@@ -341,6 +370,45 @@ export class Firmware {
       openGateway: (request) => this.openGateway(request),
       wallClock: () => this.machine.wallClock(),
     };
+    return new InstanceFactory({
+      kernel,
+      config,
+      cores: platform.coreCount,
+      locking,
+      heap,
+      regions,
+      objects,
+      mailbox: hostMailbox(soc),
+      dp: this.dpScheduler,
+      services,
+      librarySections: (moduleId) => this.libraryManager?.partitionsOf(moduleId) ?? [],
+      onLost: ({ moduleId, instanceId, operation, error }) => {
+        const who = `module ${moduleId.toString(16)} instance ${instanceId}`;
+        this.log("error", "proxy", `${who}: ${operation} was lost (${errnoName(error)})`);
+      },
+    });
+  }
+
+  private makeLibraries(
+    modules: ReadonlyMap<number, ModuleDriver>,
+    keys: TrustedKeys = { trusted: [] },
+  ): LibraryManager {
+    const { kernel, soc, config, heap, locking } = this;
+    return makeLibraries({
+      kernel,
+      soc,
+      config,
+      heap,
+      llDomain: this.llMemoryDomain,
+      userMode: locking.userMode,
+      modules,
+      keys,
+      log: (level, message) => this.log(level, "lib_manager", message),
+    });
+  }
+
+  private makePort(): FirmwarePort {
+    const { config, platform } = this;
     return {
       options: {
         chainDma: config.CONFIG_COMP_CHAIN_DMA,
@@ -357,9 +425,7 @@ export class Firmware {
       preventPowerGating: (on) => {
         this.powerGatingPrevented = on;
       },
-      *instantiate(driver, request) {
-        return makeInstance(driver, request, makeServices(request, sources), heap);
-      },
+      instantiate: (driver, request) => this.instances.create(driver, request),
       openChain: (request) => this.openChain(request),
       libraries: this.libraries,
     };

@@ -19,6 +19,7 @@ export {
   type DpTaskConfig,
   type DpWork,
 } from "./dp-scheduler.js";
+export { LockGap } from "./lock-gap.js";
 export { THREAD_TICK_PRIORITY } from "./ll-ticks.js";
 export type { MemoryGrant } from "./memory-domains.js";
 export type { ModuleControl } from "./module-control.js";

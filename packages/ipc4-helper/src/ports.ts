@@ -1,5 +1,6 @@
 import type { LogState, MemoryRequest, MemoryState } from "@sof-ts/ipc4";
 import type { ModuleDriver, ModuleHandle } from "@sof-ts/module-api";
+import type { ComponentPins } from "@sof-ts/pipeline";
 
 /**
  * The host's doorbells and mailboxes as the DSP sees them. The soc's host IPC device and memory windows
@@ -47,6 +48,10 @@ export interface InstancePlace {
 export interface InstanceRequest extends InstancePlace {
   /** The module's own init payload; a copy. */
   readonly payload: Uint8Array;
+  /** What the payload's base configuration says. */
+  readonly pins: ComponentPins;
+  /** DSP cycles of a period as the host has them, 0 when it does not know. */
+  readonly cpc: number;
   /** It is to run in a thread of its own. */
   readonly dataProcessing: boolean;
   /** Memory for that thread (object DP_DATA of an extended init), null when the host did not say. */
@@ -96,6 +101,8 @@ export interface LibraryLoader {
   prepare(dmaId: number): Generator<number, number, number>;
   /** Reads, checks and registers a library. @returns 0 or a negative errno */
   load(dmaId: number, libraryId: number): Generator<number, number, number>;
+  /** Unloads libraries, all that are named or none. @returns 0 or a negative errno */
+  unload(libraryIds: readonly number[]): Generator<number, number, number>;
   /** What is loaded, in the order of the ids. */
   libraries(): readonly LoadedLibrary[];
   /** Saves what has to survive core 0's power-down. Does not block. @returns 0 or a negative errno */

@@ -1,5 +1,5 @@
 import { Status } from "@sof-ts/ipc4";
-import { EINVAL, ENOMEM } from "@sof-ts/kit";
+import { EBUSY, EINVAL, ENOENT, ENOMEM } from "@sof-ts/kit";
 import type { PhaseResult } from "@sof-ts/pipeline";
 
 /** Reply status for the outcome of a pipeline phase. */
@@ -25,4 +25,19 @@ export function bindStatus(rc: number): number {
 export function libraryStatus(rc: number): number {
   if (rc >= 0) return Status.SUCCESS;
   return rc === -EINVAL ? Status.ERROR_INVALID_PARAM : Status.FAILURE;
+}
+
+/** Reply status for the result of unloading libraries: BUSY while one is in use, no resource for one that is not loaded. */
+export function unloadStatus(rc: number): number {
+  if (rc >= 0) return Status.SUCCESS;
+  switch (rc) {
+    case -EINVAL:
+      return Status.ERROR_INVALID_PARAM;
+    case -EBUSY:
+      return Status.BUSY;
+    case -ENOENT:
+      return Status.INVALID_RESOURCE_ID;
+    default:
+      return Status.FAILURE;
+  }
 }

@@ -12,7 +12,8 @@ const rights: Readonly<Record<RegionKind, number>> = {
   "cold-rodata": MemAttr.P_RO_U_RO | MemAttr.CACHED_WB,
 };
 
-const partitionOf = ({ region, address, size }: PlacedRegion): MemPartition => ({
+/** A placed region as a memory domain has it. */
+export const partitionOf = ({ region, address, size }: PlacedRegion): MemPartition => ({
   start: address,
   size,
   attr: rights[region.kind],

@@ -25,7 +25,7 @@ export function manifestOf(image: FirmwareImage, entry: ModuleEntry): ModuleMani
 }
 
 /**
- * The driver of a library module. `create` is called in user mode: what needs privilege is in two system
+ * The driver of a library module, isolated unless an implementation of the firmware's own stands in. `create` is called in user mode: what needs privilege is in two system
  * calls (SOF's `lib_manager_module_create` and `lib_manager_free_module`), between which the module's own
  * code runs.
  */
@@ -33,9 +33,11 @@ export function libraryDriver(
   moduleId: number,
   manifest: ModuleManifest,
   maker: InstanceMaker,
+  isolated: boolean,
 ): ModuleDriver {
   return {
     manifest,
+    isolated,
     create(services: ModuleServices, payload: Uint8Array): AudioModule | number {
       const handle = maker.acquire(moduleId, services.instanceId, services.core);
       if (handle < 0) return handle;

@@ -9,7 +9,7 @@ export { moduleIdOf, ModuleRegistry, type RegisteredModule } from "./directory.j
 export { mapColdRodata } from "./domain-map.js";
 export { BLOCK_TIMEOUT_US } from "./load-session.js";
 export { DRIVER_RECORD_BYTES } from "./library-drivers.js";
-export { type LibraryInfo, LibraryManager, libraryStatus, type LibraryUse } from "./manager.js";
+export { type LibraryInfo, LibraryManager, type LibraryUse } from "./manager.js";
 export { type ModelMemoryConfig, ModelLibraryMemory } from "./model-memory.js";
 export type {
   LibraryDma,
@@ -27,4 +27,3 @@ export type {
 } from "./ports.js";
 export { type DmaRing, RingDma } from "./ring-dma.js";
 export { linkTransitions, type LinkState, loadTransitions, type LoadState } from "./states.js";
-export { librariesOfUnload, unloadStatus } from "./status.js";

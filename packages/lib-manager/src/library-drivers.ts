@@ -2,7 +2,7 @@ import type { MemDomain } from "@sof-ts/kernel";
 import { assert, EFAULT, ENOENT, ENOMEM } from "@sof-ts/kit";
 import type { ModuleDriver } from "@sof-ts/module-api";
 import { moduleIdOf, type ModuleRegistry } from "./directory.js";
-import { libraryDriver, manifestOf } from "./driver.js";
+import { type InstanceMaker, libraryDriver, manifestOf } from "./driver.js";
 import type { InstanceCalls } from "./instance-calls.js";
 import { indexInUnit, type Library } from "./library.js";
 import type { LibraryHeap, WasmModuleFactory } from "./ports.js";
@@ -68,11 +68,13 @@ export class LibraryDrivers {
     assert(entry !== null, "the module is in the manifest");
     const unit = library.unitOf(index);
     const { wasm, standIns, calls } = this.config;
-    return libraryDriver(moduleIdOf(library.id, index), manifestOf(library.image, entry), {
+    const manifest = manifestOf(library.image, entry);
+    const isolated = unit?.unit.code === "wasm";
+    const maker: InstanceMaker = {
       acquire: calls.acquire,
       release: calls.release,
       make: (services, payload) => {
-        if (unit?.unit.code !== "wasm") {
+        if (unit === null || !isolated) {
           return standIns.get(entry.uuid)?.create(services, payload) ?? -ENOENT;
         }
         const { code } = unit;
@@ -86,6 +88,7 @@ export class LibraryDrivers {
           payload,
         });
       },
-    });
+    };
+    return libraryDriver(moduleIdOf(library.id, index), manifest, maker, isolated);
   }
 }

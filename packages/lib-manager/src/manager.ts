@@ -2,7 +2,6 @@ import {
   type FirmwareImage,
   ImageError,
   ImageType,
-  loadStatus,
   MAX_LIBRARIES,
   readPayload,
   verifyImage,
@@ -13,14 +12,15 @@ import {
   type Kernel,
   MemAttr,
   type MemDomain,
+  type MemPartition,
   Mutex,
   Spinlock,
 } from "@sof-ts/kernel";
 import { EBUSY, EEXIST, EINVAL, ENOENT, ENOMEM, errnoName } from "@sof-ts/kit";
 import { AddressSpace } from "./address-space.js";
 import { defaultLoadCosts, type LibraryManagerConfig } from "./config.js";
-import { ModuleRegistry } from "./directory.js";
-import { addPartitions, removePartitions } from "./domain-map.js";
+import { MODULE_INDEX_BITS, ModuleRegistry } from "./directory.js";
+import { addPartitions, partitionOf, removePartitions } from "./domain-map.js";
 import { InstanceCalls } from "./instance-calls.js";
 import { InstanceTable } from "./instances.js";
 import { Library } from "./library.js";
@@ -30,6 +30,7 @@ import { LoadSession, type Received } from "./load-session.js";
 import type { LibraryEvent } from "./ports.js";
 
 const KIB = 1024;
+const MODULE_INDEX_MASK = (1 << MODULE_INDEX_BITS) - 1;
 
 /** A loaded library, as LIBRARIES_INFO shows it. */
 export interface LibraryInfo {
@@ -127,7 +128,7 @@ export class LibraryManager {
 
   /**
    * LOAD_LIBRARY_PREPARE: takes the DMA channel, so that the host can start its side. Calling context: the
-   * kernel IPC thread; does not block. The reply's status is `loadStatus` of the result.
+   * kernel IPC thread; does not block.
    *
    * @returns 0; -EINVAL when there is no such channel; -EBUSY while a library is being loaded; another negative
    *   errno of the channel
@@ -141,8 +142,8 @@ export class LibraryManager {
 
   /**
    * LOAD_LIBRARY: receives an image, checks it, registers its modules. Calling context: the kernel IPC thread;
-   * blocks until the host has sent everything, at most 200 ms for each 38 KiB. The reply's status is
-   * `loadStatus` of the result. The channel is given back in any case.
+   * blocks until the host has sent everything, at most 200 ms for each 38 KiB. The channel is given back in any
+   * case.
    *
    * @returns 0; -EINVAL for a library id that is not 1..15 and for an image whose manifest is wrong; -EEXIST
    *   when the id is taken; -ETIMEDOUT; -ENOMEM; -EACCES for its signature; -ENOEXEC or -ENOTSUP for its code;
@@ -174,8 +175,7 @@ export class LibraryManager {
 
   /**
    * Unloads libraries, all that are named or none (UNLOAD_MULTIPLE_MODULES; SOF itself never unloads one).
-   * Calling context: the kernel IPC thread; may block while a library is being loaded. The reply's status is
-   * `unloadStatus` of the result.
+   * Calling context: the kernel IPC thread; may block while a library is being loaded.
    *
    * @returns 0; -EINVAL for an id that is not 1..15 or none at all; -ENOENT when one is not loaded; -EBUSY when
    *   an instance or another library uses one
@@ -203,6 +203,29 @@ export class LibraryManager {
   /** Takes that back (SOF's `llext_manager_rm_domain`). Supervisor only. @returns 0; -ENOENT */
   detachDomain(moduleId: number, instanceId: number, domain: MemDomain): number {
     return this.calls.detach(moduleId, instanceId, domain);
+  }
+
+  /**
+   * What a domain needs for the code of a living instance: its linked unit and everything that it calls. For
+   * domains that are made with all their partitions. Any context.
+   *
+   * @returns nothing for a module without an instance, or without code of its own
+   */
+  partitionsOf(moduleId: number): readonly MemPartition[] {
+    const unit = this.library(moduleId >> MODULE_INDEX_BITS)?.unitOf(moduleId & MODULE_INDEX_MASK);
+    return unit?.closure.flatMap(({ regions }) => regions.map(partitionOf)) ?? [];
+  }
+
+  /** Whether a partition is a section of a unit that is linked. Any context. */
+  owns({ start, size, attr }: MemPartition): boolean {
+    return this.loaded.some(({ units }) =>
+      units.some(({ regions }) =>
+        regions.some((placed) => {
+          const own = partitionOf(placed);
+          return own.start === start && own.size === size && own.attr === attr;
+        }),
+      ),
+    );
   }
 
   // ---- what there is ----------------------------------------------------------------------------
@@ -352,6 +375,3 @@ export class LibraryManager {
     this.config.onEvent?.(event);
   }
 }
-
-/** IPC4 status for the result of a load or its preparation; see the image package's `loadStatus`. */
-export const libraryStatus: (rc: number) => number = loadStatus;

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { MemAttr, MemDomain } from "@sof-ts/kernel";
-import { librariesOfUnload, libraryStatus, unloadStatus } from "@sof-ts/lib-manager";
 import { library, Machine, payloadOf, uuid } from "./machine.js";
 import { addingWasm } from "./wasm.js";
 
@@ -316,24 +315,5 @@ describe("a hundred cycles", () => {
     expect(machine.resources).toEqual({ ...before, channels: 0 });
     expect(dp.partitions.filter((partition) => partition !== null)).toHaveLength(1);
     expect(machine.faults).toEqual([]);
-  });
-});
-
-describe("replies to the host", () => {
-  it("are invalid parameter for -EINVAL, failure for all else", () => {
-    expect([0, -22, -12, -116, -13].map(libraryStatus)).toEqual([0, 1, 6, 6, 6]);
-  });
-
-  it("say why a library stays", () => {
-    expect([0, -22, -16, -2, -12].map(unloadStatus)).toEqual([0, 1, 4, 9, 6]);
-  });
-
-  it("name libraries by their modules", () => {
-    const ids = Uint8Array.of(0x00, 0x10, 0x01, 0x10, 0x05, 0xf0);
-    expect(librariesOfUnload(3, ids)).toEqual([1, 15]);
-    expect(librariesOfUnload(0x300 | 1, ids)).toEqual([1]);
-    expect(librariesOfUnload(0, ids)).toBe(-22);
-    expect(librariesOfUnload(4, ids)).toBe(-22);
-    expect(librariesOfUnload(1, Uint8Array.of(4, 0))).toBe(-22);
   });
 });

@@ -149,6 +149,11 @@ export interface ModuleDriver {
   readonly manifest: ModuleManifest;
   /** Text for `inspect` when the implementation stands in for code of a vendor. */
   readonly placeholder?: string;
+  /**
+   * Its code comes from outside the firmware: instances run behind the userspace proxy in a memory domain of
+   * their own, where there is one, and what a period costs is measured, not announced.
+   */
+  readonly isolated?: boolean;
   /** Most sources and sinks that can be bound; 1 and 1 unless stated. */
   readonly maxSources?: number;
   readonly maxSinks?: number;

@@ -1,5 +1,7 @@
 import { MemAttr, MemDomain, type Kernel, type MemPartition, SysHeap } from "@sof-ts/kernel";
 
+const DEFAULT_ALIGN = 8;
+
 /** Where a module's own memory lies. */
 export interface ModuleHeapRange {
   /** Start, as cores see it through their caches; page-aligned. */
@@ -37,9 +39,12 @@ export class ModuleHeap {
     return this.heap.stats().allocatedBytes;
   }
 
-  /** @returns an address, in the uncached alias for coherent memory; 0 when there is no room */
-  alloc(bytes: number, coherent: boolean): number {
-    const address = this.heap.alloc(bytes);
+  /**
+   * @param align a power of two
+   * @returns an address, in the uncached alias for coherent memory; 0 when there is no room
+   */
+  alloc(bytes: number, coherent: boolean, align = DEFAULT_ALIGN): number {
+    const address = this.heap.alignedAlloc(align, bytes);
     return address !== 0 && coherent ? address + this.range.uncachedOffset : address;
   }
 

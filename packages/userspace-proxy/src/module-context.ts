@@ -18,6 +18,7 @@ export class ModuleContext {
   readonly heap: ModuleHeap;
   readonly runner: OperationRunner;
   readonly item: WorkItem;
+  readonly onFreed: (() => void) | undefined;
   /** For callers on another core than the module's: in memory that all cores see alike. Made when needed. */
   foreignItem: WorkItem | null = null;
   /** The instance, once init has made it. */
@@ -34,6 +35,7 @@ export class ModuleContext {
     readonly heap: ModuleHeap;
     readonly runner: OperationRunner;
     readonly item: WorkItem;
+    readonly onFreed: (() => void) | undefined;
   }) {
     this.moduleId = parts.moduleId;
     this.instanceId = parts.instanceId;
@@ -44,6 +46,7 @@ export class ModuleContext {
     this.heap = parts.heap;
     this.runner = parts.runner;
     this.item = parts.item;
+    this.onFreed = parts.onFreed;
   }
 
   /** The instance; there is one in every state that a handle can be seen in. */

@@ -14,6 +14,7 @@ import { type Mailbox, makeDomain, mapAll, type ModuleHeap, unmapAll } from "./m
 import { ModuleContext } from "./module-context.js";
 import { ModuleState } from "./module-state.js";
 import { type Operation, operationFacts, OperationParams, trustedResult } from "./operations.js";
+import type { ProxiedModule } from "./proxied-module.js";
 import {
   type OperationRunner,
   type OperationThread,
@@ -89,6 +90,8 @@ export interface IsolationRequest {
   readonly partitions?: readonly MemPartition[];
   /** CONFIG_SOF_USERSPACE_MOD_IPC_BY_DP_THREAD: the module's own thread; then no worker is used. */
   readonly thread?: OperationThread;
+  /** Called when nothing of the instance is left in use: its memory can go. Not after a refused `create`. */
+  onFreed?(): void;
 }
 
 /** What a proxy has done so far. */
@@ -203,6 +206,7 @@ export class UserspaceProxy<T = unknown> {
         });
       } else {
         module?.terminate?.("init", `init returned ${rc}`);
+        bury(module);
         context.move("refused");
         yield* this.dissolve(context);
         result = rc === 0 ? -ENODEV : rc;
@@ -246,6 +250,7 @@ export class UserspaceProxy<T = unknown> {
       heap,
       runner,
       item,
+      onFreed: request.onFreed,
     });
     this.live.add(context);
     return context;
@@ -288,9 +293,10 @@ export class UserspaceProxy<T = unknown> {
       if (context.state === ModuleState.READY) {
         context.move("invoke");
         yield* this.run(context, new OperationParams("free"));
-      }
+      } else if (context.state === ModuleState.DEAD) bury(context.module);
       context.move("free");
       yield* this.dissolve(context);
+      context.onFreed?.();
     }
     yield* this.exit(runner, core, held);
   }
@@ -378,6 +384,14 @@ export class UserspaceProxy<T = unknown> {
 /** Operations with an entrance of their own. */
 const reserved: ReadonlySet<string> = new Set<Operation>(["init", "free"]);
 const noPartitions: readonly MemPartition[] = [];
+
+/**
+ * Lets a dead instance give back what the firmware keeps for it, such as its use of a library. Only one with a
+ * border of its own can be asked: it runs no code of the module any more.
+ */
+function bury(module: ProxiedModule | null): void {
+  if (module?.sandboxed === true) module.free();
+}
 
 function isLost(rc: number): boolean {
   return rc === -ETIMEDOUT || rc === -EIO;

@@ -26,6 +26,7 @@ export function isolatedDriver(
   const all = { ...defaultIsolation, ...options };
   return {
     manifest,
+    isolated: true,
     maxSources: all.maxSources,
     maxSinks: all.maxSinks,
     create: (services: ModuleServices, payload: Uint8Array): AudioModule | number =>

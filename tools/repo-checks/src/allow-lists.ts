@@ -34,4 +34,6 @@ export const crossings: Readonly<Record<string, string>> = {
     "the demo's file is written by the codec that will read it",
   "tools/generate/src/generators.test.ts -> apps/testbench/src/wav/index.ts":
     "and read by it in the test",
+  "apps/firmware/test/library.ts -> packages/userspace-proxy/test/generated/limiter.ts":
+    "the module that the proxy is tested with comes in a library",
 };

@@ -259,6 +259,15 @@ export const conditions = {
     "DMA channel: any other error": 6,
     "DMA channel is taken": 0,
   },
+  UNLOAD_MULTIPLE_MODULES: {
+    "build without a library manager": 15,
+    "no module, or one of the base image": 1,
+    "library manager: invalid argument": 1,
+    "library is not loaded": 9,
+    "library is in use": 4,
+    "library manager: any other error": 6,
+    "libraries are unloaded": 0,
+  },
   CHAIN_DMA: {
     "build without chains": 15,
     "missing, neither allocate nor enable": 0,

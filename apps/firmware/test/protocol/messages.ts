@@ -143,6 +143,9 @@ export const ipcGateway = (
 export const loadLibrary = (dmaId: number, library: number): Message =>
   global(24, (library << 16) | dmaId);
 export const loadLibraryPrepare = (dmaId: number): Message => global(25, dmaId);
+/** @param moduleIds any module of a library names it */
+export const unloadModules = (moduleIds: readonly number[]): Message =>
+  global(16, moduleIds.length, 0, new Uint8Array(Uint16Array.from(moduleIds).buffer));
 
 /** A message of any type. */
 export const anyGlobal = (type: number, primary = 0): Message => global(type, primary);

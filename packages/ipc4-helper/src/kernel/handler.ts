@@ -8,7 +8,7 @@ import { ipcGatewayCopier } from "../user/ipc-gateway.js";
 import type { IpcUserThread } from "../user/thread.js";
 import { type Answer, plain } from "./answer.js";
 import { Forwarder } from "./forwarder.js";
-import { loadLibrary, prepareLibrary } from "./library.js";
+import { loadLibrary, prepareLibrary, unloadLibraries } from "./library.js";
 import { setD0ix, setDx } from "./power.js";
 import { targetCore } from "./route.js";
 import { setPipelineState } from "./set-pipeline-state.js";
@@ -124,6 +124,8 @@ export class KernelHandler {
         return answer(yield* loadLibrary(libraries, message));
       case "load-library-prepare":
         return answer(yield* prepareLibrary(libraries, message));
+      case "unload-multiple-modules":
+        return answer(yield* unloadLibraries(libraries, message, host.downlink));
       case "set-dx":
         return yield* setDx(graph, firmware, message, extension, host.downlink);
       case "set-d0ix":

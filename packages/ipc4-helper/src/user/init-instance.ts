@@ -54,6 +54,8 @@ export function* initInstance(
   const module = yield* firmware.instantiate(driver, {
     ...place,
     payload,
+    pins,
+    cpc: base.cpc,
     dataProcessing,
     memory,
     moduleData,
@@ -64,7 +66,8 @@ export function* initInstance(
     name: driver.manifest.name,
     pins,
     initPayload: payload,
-    cpc: base.cpc,
+    // What an isolated module uses is measured: nobody's announcement has to be believed.
+    cpc: driver.isolated === true ? 0 : base.cpc,
     module,
     maxSources: driver.maxSources ?? 1,
     maxSinks: driver.maxSinks ?? 1,

@@ -14,6 +14,7 @@ import {
   setDx,
   setState,
   State,
+  unloadModules,
 } from "../messages.js";
 import { casesIn, check } from "../protocol-case.js";
 import { Scripted } from "../scripted-module.js";
@@ -136,6 +137,11 @@ export class ScriptedLibraries {
     return this.rc;
   }
 
+  *unload(ids: readonly number[]): Generator<number, number, number> {
+    this.log.push(`unload ${ids.join(" ")}`);
+    return this.rc;
+  }
+
   libraries() {
     const version = { major: 1, minor: 2, hotfix: 3, build: 4 };
     return [{ id: 1, name: "SMARTAMP", version, moduleCount: 3 }];
@@ -151,9 +157,12 @@ const withLibraries = (lab: Lab): { lab: Lab; libraries: ScriptedLibraries } => 
   return { lab: lab.with({ libraries }), libraries };
 };
 
+const withoutLibraries = (lab: Lab): Lab => lab.with({ config: { CONFIG_LIBRARY_MANAGER: false } });
+
 protocolCase("LOAD_LIBRARY", "build without a library manager", (lab) => {
-  check(lab.status(loadLibrary(0, 0))).toBe(15);
-  return lab.status(loadLibrary(0, 1));
+  const other = withoutLibraries(lab);
+  check(other.status(loadLibrary(0, 0))).toBe(15);
+  return other.status(loadLibrary(0, 1));
 });
 protocolCase("LOAD_LIBRARY", "library 0", (lab) => {
   const { lab: other, libraries } = withLibraries(lab);
@@ -178,7 +187,7 @@ protocolCase("LOAD_LIBRARY", "library is loaded", (lab) => {
   return status;
 });
 protocolCase("LOAD_LIBRARY_PREPARE", "build without a library manager", (lab) =>
-  lab.status(loadLibraryPrepare(1)),
+  withoutLibraries(lab).status(loadLibraryPrepare(1)),
 );
 protocolCase("LOAD_LIBRARY_PREPARE", "DMA channel: invalid argument", (lab) => {
   const { lab: other, libraries } = withLibraries(lab);
@@ -194,6 +203,37 @@ protocolCase("LOAD_LIBRARY_PREPARE", "DMA channel is taken", (lab) => {
   const { lab: other, libraries } = withLibraries(lab);
   const status = other.status(loadLibraryPrepare(7));
   check(libraries.log).toEqual(["prepare 7"]);
+  return status;
+});
+
+protocolCase("UNLOAD_MULTIPLE_MODULES", "build without a library manager", (lab) =>
+  withoutLibraries(lab).status(unloadModules([0x1000])),
+);
+protocolCase("UNLOAD_MULTIPLE_MODULES", "no module, or one of the base image", (lab) => {
+  const { lab: other, libraries } = withLibraries(lab);
+  const statuses = [unloadModules([]), unloadModules([0x1000, 4])].map((each) =>
+    other.status(each),
+  );
+  check(statuses).toEqual([1, 1]);
+  check(libraries.log).toEqual([]);
+  return statuses[0] as number;
+});
+for (const [condition, rc] of [
+  ["library manager: invalid argument", -22],
+  ["library is not loaded", -2],
+  ["library is in use", -16],
+  ["library manager: any other error", -5],
+] as const) {
+  protocolCase("UNLOAD_MULTIPLE_MODULES", condition, (lab) => {
+    const { lab: other, libraries } = withLibraries(lab);
+    libraries.rc = rc;
+    return other.status(unloadModules([0x1000]));
+  });
+}
+protocolCase("UNLOAD_MULTIPLE_MODULES", "libraries are unloaded", (lab) => {
+  const { lab: other, libraries } = withLibraries(lab);
+  const status = other.status(unloadModules([0x1001, 0x2000, 0x1000]));
+  check(libraries.log).toEqual(["unload 1 2"]);
   return status;
 });
 

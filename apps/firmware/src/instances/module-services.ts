@@ -6,7 +6,7 @@ import type {
   ModuleServices,
 } from "@sof-ts/module-api";
 import { type AudioGraph, componentId } from "@sof-ts/pipeline";
-import { linkPositionOf } from "./link-position.js";
+import { linkPositionOf } from "../link-position.js";
 
 /** Best score of a phrase. */
 const MAX_SCORE = 8192;

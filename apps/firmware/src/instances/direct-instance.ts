@@ -60,7 +60,7 @@ class OwnedModule extends DirectModule {
  * @param services what it gets, its heap excepted
  * @returns the instance, or a negative errno and nothing left behind
  */
-export function makeInstance(
+export function makeDirectInstance(
   driver: ModuleDriver,
   request: InstanceRequest,
   services: Omit<ModuleServices, "heap">,

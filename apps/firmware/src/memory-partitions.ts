@@ -1,0 +1,30 @@
+import { MemAttr, type MemPartition } from "@sof-ts/kernel";
+import { AudioMemory } from "@sof-ts/module-api";
+import type { Soc } from "@sof-ts/soc";
+import type { Mailbox } from "@sof-ts/userspace-proxy";
+import type { LlHeap } from "./ll-heap.js";
+
+/** Bytes of the mailbox that the host's requests lie in. */
+const HOSTBOX_BYTES = 0x1000;
+
+/** The LL user heap as its memory domain has it. */
+export function llHeapPartition({ memory }: LlHeap): MemPartition {
+  return {
+    start: AudioMemory.RESERVED_BYTES,
+    size: memory.byteLength - AudioMemory.RESERVED_BYTES,
+    attr: MemAttr.P_RW_U_RW | MemAttr.CACHED_WB,
+  };
+}
+
+/** The mailbox of the host's requests as isolated modules see it: for reading, through the uncached alias. */
+export function hostMailbox({ windows }: Soc): Mailbox {
+  const [, downlink] = windows.all;
+  const address = downlink?.dspAddress ?? 0;
+  return {
+    bytes: windows.downlink.subarray(0, HOSTBOX_BYTES),
+    address,
+    partitions: [
+      { start: address, size: HOSTBOX_BYTES, attr: MemAttr.P_RO_U_RO | MemAttr.UNCACHED },
+    ],
+  };
+}

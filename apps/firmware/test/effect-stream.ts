@@ -1,0 +1,118 @@
+import { HostStreams } from "../src/index.js";
+import { base, copier, words } from "./payloads.js";
+import { Id, type Lab } from "./protocol/lab.js";
+import {
+  bind,
+  createPipeline,
+  deletePipeline,
+  type End,
+  initInstance,
+  setState,
+  State,
+  unbind,
+} from "./protocol/messages.js";
+
+const HDA_LINK_OUT = 0x0800;
+const PERIOD = 384;
+const FRAME = 8;
+
+/** How the module in the middle of a stream is made. */
+export interface EffectOptions {
+  readonly core?: number;
+  readonly dataProcessing?: boolean;
+  /** Bytes per run of the module; a millisecond unless given. */
+  readonly blockBytes?: number;
+}
+
+/** A playback path with a module of one input and one output between two copiers, and what its link heard. */
+export class EffectStream {
+  readonly heard: number[] = [];
+  readonly effect: End;
+  private readonly lab: Lab;
+  private readonly id: number;
+  private readonly options: EffectOptions;
+  private readonly streams: HostStreams;
+  private stream: ReturnType<HostStreams["allocate"]> = null;
+
+  constructor(lab: Lab, id: number, effect: End, options: EffectOptions = {}) {
+    this.lab = lab;
+    this.id = id;
+    this.effect = effect;
+    this.options = options;
+    this.streams = new HostStreams(lab.firmware.soc);
+  }
+
+  private get ends(): readonly [End, End] {
+    return [
+      [Id.COPIER, 2 * this.id],
+      [Id.COPIER, 2 * this.id + 1],
+    ];
+  }
+
+  /** Makes everything but the module itself succeed. @returns the status of the module's INIT_INSTANCE */
+  create(samples: Int32Array): number {
+    const { lab, id, effect, options } = this;
+    const { core = 0, dataProcessing = false, blockBytes = PERIOD } = options;
+    const [from, to] = this.ends;
+    const stream = this.streams.allocate("playback");
+    if (stream === null) throw new Error("no host stream is left");
+    this.stream = stream;
+    const bufferBytes = Math.ceil(samples.byteLength / PERIOD) * PERIOD;
+    const format = { rate: 48_000, channels: 2, containerBits: 32, validBits: 32 };
+    stream.configure({ bufferBytes, periodBytes: PERIOD, format });
+    stream.write(0, new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength));
+    stream.setApplicationPosition(samples.byteLength);
+    const link = lab.firmware.soc.gateways.get("hda", id, "playback");
+    link.sink = {
+      write: (bytes, offset, length) => {
+        const view = new DataView(bytes.buffer, bytes.byteOffset + offset, length);
+        for (let at = 0; at < length; at += 4) this.heard.push(view.getInt32(at, true));
+      },
+    };
+    lab.ok(
+      createPipeline(id, { core }),
+      initInstance(from, id, copier(stream.tag - 1, 2 * PERIOD), { core }),
+    );
+    const payload = words([base[0] as number, blockBytes, blockBytes, ...base.slice(3)]);
+    const status = lab.status(initInstance(effect, id, payload, { core, dataProcessing }));
+    lab.ok(initInstance(to, id, copier(HDA_LINK_OUT | id, 2 * PERIOD), { core }));
+    if (status === 0) lab.ok(bind(from, effect), bind(effect, to));
+    return status;
+  }
+
+  start(): void {
+    this.heard.length = 0;
+    this.lab.ok(setState(State.PAUSED, this.id), setState(State.RUNNING, this.id));
+    this.stream?.start();
+  }
+
+  stop(): void {
+    this.lab.ok(setState(State.PAUSED, this.id), setState(State.RESET, this.id));
+    this.stream?.stop();
+  }
+
+  destroy(): void {
+    const [from, to] = this.ends;
+    this.lab.ok(unbind(from, this.effect), unbind(this.effect, to), deletePipeline(this.id));
+    this.stream?.release();
+    this.stream = null;
+  }
+
+  /** What was heard from the first frame that is not silent on, `frames` of them. */
+  audio(frames: number): Int32Array {
+    const first = this.heard.findIndex((sample) => sample !== 0);
+    const start = Math.max(0, first - (first % 2));
+    return Int32Array.from(this.heard.slice(start, start + frames * (FRAME / 4)));
+  }
+}
+
+/** Loud stereo noise that begins with a sample that is not 0. */
+export function loudNoise(frames: number): Int32Array {
+  const out = new Int32Array(2 * frames);
+  let state = 1;
+  for (let i = 0; i < out.length; i++) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
+    out[i] = state | 1;
+  }
+  return out;
+}

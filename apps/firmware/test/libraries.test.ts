@@ -1,0 +1,115 @@
+import { nodeImageCrypto } from "@sof-ts/firmware-image";
+import { describe, expect, it } from "vitest";
+import type { FirmwareConfig } from "../src/index.js";
+import { EffectStream, type EffectOptions, loudNoise } from "./effect-stream.js";
+import { keys, makeLibrary, sendLibrary } from "./library.js";
+import { Lab } from "./protocol/lab.js";
+import { configGet, configSet, deleteInstance, unloadModules } from "./protocol/messages.js";
+
+const LIMITER = 0x1000;
+const image = makeLibrary();
+const labWith = (config: Partial<FirmwareConfig> = {}): Lab => {
+  const lab = new Lab({ config, libraryKeys: keys });
+  expect(sendLibrary(lab, image, 1)).toEqual([0, 0]);
+  return lab;
+};
+
+/** Plays noise through a limiter of the library. */
+function play(config: Partial<FirmwareConfig>, options: EffectOptions): Int32Array {
+  const lab = labWith(config);
+  if (options.core !== undefined) lab.cores(options.core);
+  const before = lab.firmware.resources;
+  const stream = new EffectStream(lab, 0, [LIMITER, 0], options);
+  expect(stream.create(loudNoise(4800))).toBe(0);
+  stream.start();
+  lab.run(120);
+  const audio = stream.audio(4000);
+  expect(audio).toHaveLength(8000);
+  stream.stop();
+  stream.destroy();
+  expect(lab.firmware.resources).toEqual(before);
+  expect(lab.firmware.libraryManager?.use).toMatchObject({ instances: 0, linkedUnits: 0 });
+  expect(lab.status(unloadModules([LIMITER]))).toBe(0);
+  return audio;
+}
+
+describe("a module of a library", () => {
+  it("is limited noise in the LL thread, behind the proxy and in a thread of its own, all the same", () => {
+    const direct = play({ CONFIG_SOF_USERSPACE_PROXY: false }, {});
+    expect(Math.max(...direct.map(Math.abs))).toBeGreaterThan(0x4000_0000);
+    expect(direct).not.toEqual(loudNoise(4000));
+    expect(play({}, {})).toEqual(direct);
+    expect(play({ locking: "kernel-ll" }, {})).toEqual(direct);
+    const tenMs = { dataProcessing: true, blockBytes: 3840 };
+    expect(play({}, tenMs)).toEqual(direct);
+    expect(play({}, { ...tenMs, core: 1 })).toEqual(direct);
+    expect(play({ CONFIG_SOF_USERSPACE_MOD_IPC_BY_DP_THREAD: true }, tenMs)).toEqual(direct);
+    expect(play({ CONFIG_SOF_USERSPACE_PROXY: false }, tenMs)).toEqual(direct);
+  });
+
+  it("takes small parameters while it streams", () => {
+    const lab = labWith();
+    const stream = new EffectStream(lab, 0, [LIMITER, 0]);
+    expect(stream.create(loudNoise(4800))).toBe(0);
+    stream.start();
+    lab.run(20);
+    lab.ok(configSet([LIMITER, 0], 0, 0x1234));
+    expect(lab.send(configGet([LIMITER, 0], 0)).extension & 0xffff).toBe(0x1234);
+    // What it refuses is refused.
+    expect(lab.status(configSet([LIMITER, 0], 1, 5))).not.toBe(0);
+    lab.run(20);
+    expect(stream.heard.length).toBeGreaterThan(3000);
+  });
+});
+
+describe("a library", () => {
+  it("stays while an instance lives, and leaves nothing", () => {
+    const lab = new Lab({ libraryKeys: keys });
+    const before = lab.firmware.resources;
+    const use = lab.firmware.libraryManager?.use;
+    expect(sendLibrary(lab, image, 1)).toEqual([0, 0]);
+    const stream = new EffectStream(lab, 0, [LIMITER, 0]);
+    expect(stream.create(loudNoise(480))).toBe(0);
+    expect(lab.status(unloadModules([LIMITER]))).toBe(4);
+    stream.destroy();
+    expect(lab.status(deleteInstance([LIMITER, 0]))).not.toBe(0);
+    expect(lab.status(unloadModules([LIMITER]))).toBe(0);
+    expect(lab.status(unloadModules([LIMITER]))).toBe(9);
+    expect(lab.firmware.resources).toEqual(before);
+    expect(lab.firmware.libraryManager?.use).toEqual(use);
+  });
+
+  it("comes and goes a hundred times", () => {
+    const lab = new Lab({ libraryKeys: keys });
+    const before = lab.firmware.resources;
+    const use = lab.firmware.libraryManager?.use;
+    for (let cycle = 0; cycle < 100; cycle++) {
+      expect(sendLibrary(lab, image, 1 + (cycle % 15))).toEqual([0, 0]);
+      expect(lab.status(unloadModules([(1 + (cycle % 15)) << 12]))).toBe(0);
+    }
+    expect(lab.firmware.resources).toEqual(before);
+    expect(lab.firmware.libraryManager?.use).toEqual(use);
+  });
+
+  it("is refused when somebody else signed it, when it was changed, or when it does not come", () => {
+    const lab = new Lab({ libraryKeys: keys });
+    const before = lab.firmware.resources;
+    const crypto = nodeImageCrypto();
+    const stranger = crypto.signer(crypto.generateKey(), "stranger");
+    expect(sendLibrary(lab, makeLibrary({}, stranger), 1)).toEqual([0, 6]);
+    const changed = image.slice();
+    changed[changed.length - 200] = (changed[changed.length - 200] as number) ^ 1;
+    expect(sendLibrary(lab, changed, 1)).toEqual([0, 6]);
+    expect(sendLibrary(lab, image, 1, 5000)).toEqual([0, 6]);
+    expect(lab.firmware.resources).toEqual(before);
+    expect(lab.firmware.libraryManager?.use).toMatchObject({ libraries: 0, dramBytes: 0 });
+    expect(sendLibrary(lab, image, 1)).toEqual([0, 0]);
+  });
+
+  it("needs no signature in a firmware that asks for none, and a trusted one otherwise", () => {
+    const open = new Lab({ config: { CONFIG_LIBRARY_AUTH_SUPPORT: false } });
+    expect(sendLibrary(open, image, 1)).toEqual([0, 0]);
+    const closed = new Lab();
+    expect(sendLibrary(closed, image, 1)).toEqual([0, 6]);
+  });
+});

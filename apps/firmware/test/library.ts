@@ -1,0 +1,62 @@
+import { nodeImageCrypto, writeLibrary } from "@sof-ts/firmware-image";
+import { wasm } from "../../../packages/userspace-proxy/test/generated/limiter.js";
+import { HostStreams } from "../src/index.js";
+import type { Lab } from "./protocol/lab.js";
+import { loadLibrary, loadLibraryPrepare } from "./protocol/messages.js";
+
+export const LIMITER_UUID = "3f1ad0a6-2f0e-4d0e-9a5f-9d8f5a1f7c11";
+const crypto = nodeImageCrypto();
+
+/** One key for all tests: making one takes long. */
+export const signer = crypto.signer(crypto.generateKey(), "development");
+export const keys = { trusted: [signer.key] };
+
+/** What a test library has in it. */
+export interface LibraryContents {
+  readonly name?: string;
+  readonly uuid?: string;
+  readonly module?: string;
+  readonly code?: Uint8Array;
+}
+
+/** A signed library of one isolated module, as the host's driver sends it: without its extended manifest. */
+export function makeLibrary(contents: LibraryContents = {}, by = signer): Uint8Array {
+  const { name = "EXAMPLE", uuid = LIMITER_UUID, module = "LIMITER" } = contents;
+  const text = contents.code ?? new Uint8Array(Buffer.from(wasm, "base64"));
+  const file = writeLibrary(
+    {
+      name,
+      version: { major: 1, minor: 0, hotfix: 0, build: 1 },
+      units: [{ text, bssBytes: 64, modules: [{ name: module, uuid, maxInstances: 8 }] }],
+    },
+    by,
+  );
+  return file.subarray(new DataView(file.buffer, file.byteOffset).getUint32(4, true));
+}
+
+/**
+ * Sends a library over host DMA as the driver does: prepare, start the stream, load.
+ *
+ * @param stopAfter bytes after which the host sends no more
+ * @returns statuses of LOAD_LIBRARY_PREPARE and LOAD_LIBRARY
+ */
+export function sendLibrary(
+  lab: Lab,
+  image: Uint8Array,
+  id: number,
+  stopAfter = image.length,
+): readonly [number, number] {
+  const stream = new HostStreams(lab.firmware.soc).allocate("playback");
+  if (stream === null) throw new Error("no host stream is left");
+  const bufferBytes = Math.ceil(image.length / 4096) * 4096;
+  const format = { rate: 48_000, channels: 2, containerBits: 32, validBits: 32 };
+  stream.configure({ bufferBytes, periodBytes: bufferBytes, format });
+  stream.write(0, image);
+  if (stopAfter < image.length) stream.setApplicationPosition(stopAfter);
+  const prepared = lab.status(loadLibraryPrepare(stream.tag - 1));
+  stream.start();
+  const loaded = lab.status(loadLibrary(stream.tag - 1, id));
+  stream.stop();
+  stream.release();
+  return [prepared, loaded];
+}
