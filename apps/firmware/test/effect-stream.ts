@@ -1,4 +1,4 @@
-import { HostStreams } from "../src/index.js";
+import type { HostStreams } from "../src/index.js";
 import { base, copier, words } from "./payloads.js";
 import { Id, type Lab } from "./protocol/lab.js";
 import {
@@ -7,6 +7,7 @@ import {
   deletePipeline,
   type End,
   initInstance,
+  type Message,
   setState,
   State,
   unbind,
@@ -22,6 +23,8 @@ export interface EffectOptions {
   readonly dataProcessing?: boolean;
   /** Bytes per run of the module; a millisecond unless given. */
   readonly blockBytes?: number;
+  /** What stands in the words of the init payload that the firmware does not use: cpc and pages. */
+  readonly words?: readonly [number, number];
 }
 
 /** A playback path with a module of one input and one output between two copiers, and what its link heard. */
@@ -31,7 +34,6 @@ export class EffectStream {
   private readonly lab: Lab;
   private readonly id: number;
   private readonly options: EffectOptions;
-  private readonly streams: HostStreams;
   private stream: ReturnType<HostStreams["allocate"]> = null;
 
   constructor(lab: Lab, id: number, effect: End, options: EffectOptions = {}) {
@@ -39,7 +41,6 @@ export class EffectStream {
     this.id = id;
     this.effect = effect;
     this.options = options;
-    this.streams = new HostStreams(lab.firmware.soc);
   }
 
   private get ends(): readonly [End, End] {
@@ -54,7 +55,7 @@ export class EffectStream {
     const { lab, id, effect, options } = this;
     const { core = 0, dataProcessing = false, blockBytes = PERIOD } = options;
     const [from, to] = this.ends;
-    const stream = this.streams.allocate("playback");
+    const stream = lab.streams.allocate("playback");
     if (stream === null) throw new Error("no host stream is left");
     this.stream = stream;
     const bufferBytes = Math.ceil(samples.byteLength / PERIOD) * PERIOD;
@@ -73,7 +74,8 @@ export class EffectStream {
       createPipeline(id, { core }),
       initInstance(from, id, copier(stream.tag - 1, 2 * PERIOD), { core }),
     );
-    const payload = words([base[0] as number, blockBytes, blockBytes, ...base.slice(3)]);
+    const [cpc, pages] = options.words ?? [0, 0];
+    const payload = words([cpc, blockBytes, blockBytes, pages, ...base.slice(4)]);
     const status = lab.status(initInstance(effect, id, payload, { core, dataProcessing }));
     lab.ok(initInstance(to, id, copier(HDA_LINK_OUT | id, 2 * PERIOD), { core }));
     if (status === 0) lab.ok(bind(from, effect), bind(effect, to));
@@ -81,21 +83,45 @@ export class EffectStream {
   }
 
   start(): void {
-    this.heard.length = 0;
-    this.lab.ok(setState(State.PAUSED, this.id), setState(State.RUNNING, this.id));
-    this.stream?.start();
+    expectStatus(this.tryStart());
   }
 
   stop(): void {
-    this.lab.ok(setState(State.PAUSED, this.id), setState(State.RESET, this.id));
-    this.stream?.stop();
+    expectStatus(this.tryStop());
   }
 
   destroy(): void {
+    expectStatus(this.tryDestroy());
+  }
+
+  /** @returns the worst status of its messages */
+  tryStart(): number {
+    this.heard.length = 0;
+    const status = this.all(setState(State.PAUSED, this.id), setState(State.RUNNING, this.id));
+    this.stream?.start();
+    return status;
+  }
+
+  /** @returns the worst status of its messages */
+  tryStop(): number {
+    const status = this.all(setState(State.PAUSED, this.id), setState(State.RESET, this.id));
+    this.stream?.stop();
+    return status;
+  }
+
+  /** @returns the worst status of its messages */
+  tryDestroy(): number {
+    const { lab, id, effect } = this;
     const [from, to] = this.ends;
-    this.lab.ok(unbind(from, this.effect), unbind(this.effect, to), deletePipeline(this.id));
+    const status = this.all(unbind(from, effect), unbind(effect, to), deletePipeline(id));
     this.stream?.release();
     this.stream = null;
+    lab.firmware.soc.gateways.get("hda", id, "playback").sink = null;
+    return status;
+  }
+
+  private all(...messages: readonly Message[]): number {
+    return Math.max(...messages.map((message) => this.lab.status(message)));
   }
 
   /** What was heard from the first frame that is not silent on, `frames` of them. */
@@ -104,6 +130,10 @@ export class EffectStream {
     const start = Math.max(0, first - (first % 2));
     return Int32Array.from(this.heard.slice(start, start + frames * (FRAME / 4)));
   }
+}
+
+function expectStatus(status: number): void {
+  if (status !== 0) throw new Error(`status ${status}`);
 }
 
 /** Loud stereo noise that begins with a sample that is not 0. */

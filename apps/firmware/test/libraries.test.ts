@@ -94,8 +94,8 @@ describe("a library", () => {
   it("is refused when somebody else signed it, when it was changed, or when it does not come", () => {
     const lab = new Lab({ libraryKeys: keys });
     const before = lab.firmware.resources;
-    const crypto = nodeImageCrypto();
-    const stranger = crypto.signer(crypto.generateKey(), "stranger");
+    const rsa = nodeImageCrypto();
+    const stranger = rsa.signer(rsa.generateKey(), "stranger");
     expect(sendLibrary(lab, makeLibrary({}, stranger), 1)).toEqual([0, 6]);
     const changed = image.slice();
     changed[changed.length - 200] = (changed[changed.length - 200] as number) ^ 1;

@@ -1,14 +1,13 @@
 import { nodeImageCrypto, writeLibrary } from "@sof-ts/firmware-image";
 import { wasm } from "../../../packages/userspace-proxy/test/generated/limiter.js";
-import { HostStreams } from "../src/index.js";
 import type { Lab } from "./protocol/lab.js";
 import { loadLibrary, loadLibraryPrepare } from "./protocol/messages.js";
 
 export const LIMITER_UUID = "3f1ad0a6-2f0e-4d0e-9a5f-9d8f5a1f7c11";
-const crypto = nodeImageCrypto();
+const rsa = nodeImageCrypto();
 
 /** One key for all tests: making one takes long. */
-export const signer = crypto.signer(crypto.generateKey(), "development");
+export const signer = rsa.signer(rsa.generateKey(), "development");
 export const keys = { trusted: [signer.key] };
 
 /** What a test library has in it. */
@@ -46,7 +45,7 @@ export function sendLibrary(
   id: number,
   stopAfter = image.length,
 ): readonly [number, number] {
-  const stream = new HostStreams(lab.firmware.soc).allocate("playback");
+  const stream = lab.streams.allocate("playback");
   if (stream === null) throw new Error("no host stream is left");
   const bufferBytes = Math.ceil(image.length / 4096) * 4096;
   const format = { rate: 48_000, channels: 2, containerBits: 32, validBits: 32 };

@@ -47,6 +47,11 @@ export interface ModuleServices {
   readonly core: number;
   /** Scheduling period in microseconds. */
   readonly periodUs: number;
+  /**
+   * DSP cycles that one `process` of an isolated module may take before it is ended; without it, what its
+   * sandbox admits. Modules of the firmware are trusted to keep within their period.
+   */
+  readonly cycleBudget?: number;
   /** The instance's own memory: samples, delay lines, coefficients. */
   readonly heap: AudioAllocator;
   readonly registers: FirmwareRegisters;

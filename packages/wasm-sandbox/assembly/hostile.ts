@@ -1,5 +1,6 @@
-// A module that breaks one rule of many: the first word of its init payload says which, the second in which
-// operation (0 init, 1 prepare, 2 process, 3 reset, 4 set param, 5 free).
+// A module that breaks one rule of many: the first word of its init payload says which, the fourth in which
+// operation (0 init, 1 prepare, 2 process, 3 reset, 4 set param, 5 free). Those words of a base configuration are
+// free for it.
 
 import { Context, streamAt } from "./sof";
 export { sof_module_abi } from "./sof";
@@ -88,7 +89,7 @@ function misbehave(now: i32): i32 {
 export function sof_module_init(at: usize): i32 {
   context = changetype<Context>(at);
   deed = load<i32>(context.fragment);
-  when = load<i32>(context.fragment + 4);
+  when = load<i32>(context.fragment + 12);
   return misbehave(0);
 }
 

@@ -50,14 +50,14 @@ export const benches = [
   {
     name: "make and end an instance",
     run: (iterations: number) => {
-      for (let i = 0; i < iterations; i++) create(hostileProgram, words(0, 9)).free();
+      for (let i = 0; i < iterations; i++) create(hostileProgram, words(0, 0, 0, 9)).free();
     },
   },
   {
     name: "make an instance that faults",
     run: (iterations: number) => {
       for (let i = 0; i < iterations; i++) {
-        IsolatedModule.create(hostileProgram, services, words(6, 0), options);
+        IsolatedModule.create(hostileProgram, services, words(6, 0, 0, 0), options);
       }
     },
   },

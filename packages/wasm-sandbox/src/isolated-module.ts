@@ -93,7 +93,8 @@ export class IsolatedModule implements AudioModule {
       log: log === undefined ? undefined : (line) => log(line, services),
     });
     if (!instance.instantiate(options.controlFuel)) return -EFAULT;
-    const module = new IsolatedModule(instance, options);
+    const processFuel = Math.min(options.processFuel, services.cycleBudget ?? options.processFuel);
+    const module = new IsolatedModule(instance, { ...options, processFuel });
     const rc = module.init(services, payload);
     return rc < 0 ? rc : module;
   }

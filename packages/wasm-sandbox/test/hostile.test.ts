@@ -39,14 +39,14 @@ const deeds: readonly (readonly [what: string, deed: number, reason: FaultReason
 /** An instance on two rings of one period. */
 function streaming(deed: number, when: number) {
   const rings = new Rings();
-  const made = alive(hostile, words(deed, when));
+  const made = alive(hostile, words(deed, 0, 0, when));
   const [source, sink] = [rings.ring(384), rings.ring(384)];
   return { ...made, rings, source, sink };
 }
 
 describe("a hostile module", () => {
   it.each(deeds)("that %s at init never comes to life", (_what, deed, reason) => {
-    const { result, faults } = make(hostile, words(deed, INIT));
+    const { result, faults } = make(hostile, words(deed, 0, 0, INIT));
     expect(result).toBe(-EFAULT);
     expect(faults.map((fault) => [fault.reason, fault.operation])).toEqual([[reason, "init"]]);
   });
@@ -172,13 +172,13 @@ describe("a hostile module", () => {
   });
 
   it("is stopped after the same amount of fuel each time", () => {
-    const used = [1, 2].map(() => make(hostile, words(1, INIT)).faults[0]?.fuelUsed);
+    const used = [1, 2].map(() => make(hostile, words(1, 0, 0, INIT)).faults[0]?.fuelUsed);
     expect(used).toEqual([1_000_000, 1_000_000]);
   });
 
   it("runs no longer than its budget allows", () => {
     const budgets = [1000, 10_000, 100_000].map(
-      (controlFuel) => make(hostile, words(1, INIT), { controlFuel }).faults[0]?.fuelUsed,
+      (controlFuel) => make(hostile, words(1, 0, 0, INIT), { controlFuel }).faults[0]?.fuelUsed,
     );
     expect(budgets).toEqual([1000, 10_000, 100_000]);
   });
@@ -192,7 +192,7 @@ describe("a hostile module", () => {
   });
 
   it("tells its end in one line", () => {
-    const { faults } = make(hostile, words(10, INIT));
+    const { faults } = make(hostile, words(10, 0, 0, INIT));
     expect(String(faults[0])).toMatch(
       /^module 288 instance 3 ended in init: abort \(on purpose at \d+:\d+\), \d+ fuel used$/,
     );

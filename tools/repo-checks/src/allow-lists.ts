@@ -36,4 +36,6 @@ export const crossings: Readonly<Record<string, string>> = {
     "and read by it in the test",
   "apps/firmware/test/library.ts -> packages/userspace-proxy/test/generated/limiter.ts":
     "the module that the proxy is tested with comes in a library",
+  "apps/firmware/test/hostile-modules.test.ts -> packages/wasm-sandbox/test/generated/hostile.ts":
+    "what the sandbox withstands, the firmware has to",
 };

@@ -3,12 +3,13 @@ import type { InstanceRequest } from "@sof-ts/ipc4-helper";
 import { type Blocking, type Kernel, type KHeap, type MemPartition } from "@sof-ts/kernel";
 import { ENOMEM } from "@sof-ts/kit";
 import type { LockingStrategy } from "@sof-ts/ll-scheduler";
-import type {
-  AudioAllocator,
-  AudioModule,
-  ModuleDriver,
-  ModuleHandle,
-  ModuleServices,
+import {
+  type AudioAllocator,
+  type AudioModule,
+  containerBytes,
+  type ModuleDriver,
+  type ModuleHandle,
+  type ModuleServices,
 } from "@sof-ts/module-api";
 import {
   type IsolatedHandle,
@@ -81,7 +82,10 @@ export class InstanceFactory {
    * @returns the instance; a negative errno, nothing being left behind
    */
   *create(driver: ModuleDriver, request: InstanceRequest): Blocking<ModuleHandle | number> {
-    const services = makeServices(request, this.parts.services);
+    const services = {
+      ...makeServices(request, this.parts.services),
+      cycleBudget: this.cycleBudget(request),
+    };
     if (request.dataProcessing) return yield* this.createDp(driver, request, services);
     if (driver.isolated !== true || this.proxy === null) {
       return makeDirectInstance(driver, request, services, this.parts.heap);
@@ -91,6 +95,15 @@ export class InstanceFactory {
     const handle = yield* this.createIsolated(this.proxy, driver, request, services, region, true);
     if (typeof handle === "number") region.release();
     return handle;
+  }
+
+  /** Half of the time until the next run: what is left is the others'. */
+  private cycleBudget({ dataProcessing, pins }: InstanceRequest): number {
+    const { kernel, config } = this.parts;
+    const { rate, channels, frameFmt } = pins.params;
+    const bytesPerUs = (rate * channels * containerBytes(frameFmt)) / 1e6;
+    const blockUs = dataProcessing && bytesPerUs > 0 ? pins.obs / bytesPerUs : 0;
+    return kernel.cyclesOf(Math.max(blockUs, config.llTimerPeriodUs) * 500);
   }
 
   private createIsolated(

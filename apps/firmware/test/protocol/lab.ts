@@ -1,4 +1,4 @@
-import type { FirmwareOptions } from "../../src/index.js";
+import { type FirmwareOptions, HostStreams } from "../../src/index.js";
 import { defaultModules } from "../../src/modules.js";
 import { copier, gain, mixer, words, base } from "../payloads.js";
 import { RawHost, type Received } from "../raw-host.js";
@@ -25,9 +25,13 @@ export class Lab {
   readonly host: RawHost;
   readonly modules = new ScriptedModules();
 
+  /** The host's DMA streams. */
+  readonly streams: HostStreams;
+
   constructor(options: FirmwareOptions = {}) {
     const modules = new Map([...defaultModules(), ...this.modules.drivers]);
     this.host = new RawHost({ modules, ...options });
+    this.streams = new HostStreams(this.host.firmware.soc);
     this.host.boot();
   }
 

@@ -1,0 +1,90 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { wasm } from "../../../packages/wasm-sandbox/test/generated/hostile.js";
+import { EffectStream, loudNoise } from "./effect-stream.js";
+import { keys, makeLibrary, sendLibrary } from "./library.js";
+import { Lab } from "./protocol/lab.js";
+import { configSet, unloadModules } from "./protocol/messages.js";
+import { NumberedStream } from "./stream.js";
+
+const HOSTILE = 0x1000;
+/** What the module does: words of its payload, which is its base configuration here. */
+const deeds = {
+  "loops for ever": 1,
+  "calls itself for ever": 2,
+  "reads beyond its memory": 4,
+  "writes across the end of its memory": 5,
+  "reaches the unreachable": 6,
+  "divides by zero": 7,
+  "allocates without end": 9,
+  throws: 10,
+  "returns a positive number for success": 12,
+  "fills its memory over and over": 16,
+  "asks for memory without end": 17,
+} as const;
+/** In which operation it does it. */
+const moments = { PREPARE: 1, PROCESS: 2, RESET: 3, SET_PARAM: 4, FREE: 5 } as const;
+
+let lab: Lab;
+let steady: NumberedStream;
+
+// One firmware for all: whatever they do, the stream beside them goes on.
+beforeAll(() => {
+  lab = new Lab({ libraryKeys: keys });
+  const code = new Uint8Array(Buffer.from(wasm, "base64"));
+  const image = makeLibrary({ name: "HOSTILE", module: "HOSTILE", code });
+  expect(sendLibrary(lab, image, 1)).toEqual([0, 0]);
+  steady = new NumberedStream(lab.host, lab.streams, 7, 0);
+  steady.create();
+  steady.start();
+});
+
+/** Lets the machine run with the steady stream fed. */
+function run(ms: number): void {
+  lab.run(ms);
+  steady.feed();
+}
+
+/** The whole life of a stream with a hostile module, whatever its messages are answered with. */
+function live(deed: number, moment: number, dataProcessing: boolean): void {
+  const before = lab.firmware.resources;
+  const use = lab.firmware.libraryManager?.use;
+  const stream = new EffectStream(lab, 0, [HOSTILE, 0], {
+    dataProcessing,
+    words: [deed, moment],
+  });
+  expect(stream.create(loudNoise(480))).toBe(0);
+  const outcome = { started: stream.tryStart(), set: 0, notified: 0 };
+  run(5);
+  if (moment === moments.SET_PARAM) outcome.set = lab.status(configSet([HOSTILE, 0], 0, deed));
+  run(5);
+  outcome.notified = lab.notifications().length;
+  stream.tryStop();
+  stream.tryDestroy();
+  run(2);
+  if (moment === moments.PREPARE) expect(outcome.started).not.toBe(0);
+  else expect(outcome.started).toBe(0);
+  if (moment === moments.PROCESS) expect(outcome.notified).toBeGreaterThan(0);
+  if (moment === moments.SET_PARAM) expect(outcome.set).not.toBe(0);
+  expect(lab.firmware.resources).toEqual(before);
+  expect(lab.firmware.libraryManager?.use).toEqual(use);
+}
+
+describe.each([
+  ["in the LL tick", false],
+  ["in a thread of its own", true],
+])("a hostile module %s", (_where, dataProcessing) => {
+  for (const [what, deed] of Object.entries(deeds)) {
+    it.each(Object.entries(moments))(`that ${what} in %s harms itself only`, (_name, moment) => {
+      live(deed, moment, dataProcessing);
+    });
+  }
+});
+
+describe("the stream beside them", () => {
+  // Last, because it looks back on everything above.
+  it("has lost nothing, and their library can go", () => {
+    expect(steady.faults).toEqual([]);
+    expect(steady.framesHeard).toBeGreaterThan(48 * 500);
+    expect(lab.status(unloadModules([HOSTILE]))).toBe(0);
+  });
+});
