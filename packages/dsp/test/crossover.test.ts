@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createCrossoverKernels, resetSplitter, SPLITTER_BYTES } from "../src/crossover.js";
 import { blockSizesArbitrary, sampleArbitrary, widthArbitrary } from "./reference/arbitrary.js";
 import { crossoverSections, emphasisSection } from "./reference/blobs.js";
-import { crossoverReference } from "./reference/crossover.js";
+import { crossoverReference, SectionReference } from "./reference/crossover.js";
 import type { Width } from "./reference/exact.js";
 import { blocks, FREE, get, put, sampleBytes, testMemory } from "./reference/memory.js";
 import { crcOf, noise } from "./reference/signal.js";
@@ -96,6 +96,106 @@ describe("crossover", () => {
       }),
       { numRuns: 25 },
     );
+  });
+
+  it("wraps sums that leave 64 bits, as the accumulators of the C code do", () => {
+    // A full-scale channel that a property run found: one state of the upper high-pass overflows.
+    const channel = [
+      0n,
+      0n,
+      8388607n,
+      0n,
+      0n,
+      0n,
+      0n,
+      0n,
+      0n,
+      0n,
+      8388607n,
+      0n,
+      0n,
+      0n,
+      0n,
+      0n,
+      8388607n,
+      0n,
+      -3872965n,
+      -1n,
+      -5941n,
+      0n,
+      0n,
+      0n,
+      0n,
+      8388607n,
+      0n,
+      0n,
+      8388607n,
+      0n,
+      0n,
+      0n,
+      0n,
+      0n,
+      0n,
+      8388607n,
+      8388607n,
+      0n,
+      0n,
+      8388607n,
+      8388607n,
+      0n,
+      0n,
+      0n,
+      0n,
+      -7976151n,
+      487373n,
+      4n,
+      -1813n,
+      8388607n,
+      -26123n,
+      0n,
+      -4981704n,
+      -5659634n,
+      -8388608n,
+      0n,
+      4484918n,
+      2574n,
+      8388607n,
+      0n,
+      105207n,
+      -7n,
+      0n,
+      -4n,
+      0n,
+      -6243657n,
+      0n,
+      0n,
+      0n,
+      8388607n,
+      0n,
+      -5242570n,
+      4891266n,
+      0n,
+      0n,
+      0n,
+      0n,
+      0n,
+      0n,
+    ];
+    const options = { width: 24, channels: 1, bands: 4, sizes: [1] } as const;
+    const expected = crossoverReference(channel, 1, 24, 4, crossoverSections);
+    expect(run(channel, options)).toEqual(expected);
+    expect(expected[3]?.slice(-4)).toEqual([-3693153n, -6766030n, -7656330n, -7155717n]);
+  });
+
+  it("saturates upwards where rounding the largest 64-bit sum would overflow", () => {
+    // b2 * x2 + b1 * x1 + b0 * x of the third sample is 2^63 - 1.
+    const section = [0, 0, 0x7fffffff, -0x80000000, -0x80000000, 0, 16384];
+    const samples = [1n, -0x7fffffffn, -0x80000000n];
+    const filter = new SectionReference(section);
+    expect(samples.map((x) => filter.next(x))[2]).toBe(0x7fffffffn);
+    const sections = crossoverSections.map(() => section);
+    const expected = crossoverReference(samples, 1, 32, 2, sections);
+    expect(run(samples, { width: 32, channels: 1, bands: 2, sections })).toEqual(expected);
   });
 
   it("leaves the memory of a band that nobody takes alone", () => {

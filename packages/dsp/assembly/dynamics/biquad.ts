@@ -2,9 +2,10 @@
 //
 // A section is 7 words: a2, a1, b2, b1, b0 (Q2.30), output shift, output gain (Q2.14), as in SOF's blobs. It
 // runs transposed: the sums that direct form I makes from four delayed samples are carried as two 64-bit
-// accumulators, which is the same number, because nothing is rounded before the output.
+// accumulators, which is the same number modulo 2^64, because nothing is rounded before the output. Full-scale
+// signals can overflow 64 bits; the C code's accumulator then wraps, and so does this one.
 
-import { sat32 } from "./fixed";
+import { rndWide, sat32 } from "./fixed";
 
 export const SECTION_BYTES: usize = 7 * 4;
 /** Two accumulators for each of two sections. */
@@ -17,7 +18,6 @@ const B1: usize = 12;
 const B0: usize = 16;
 const SHIFT: usize = 20;
 const GAIN: usize = 24;
-const HALF: i64 = 1 << 29;
 
 // @ts-ignore: decorator
 @inline
@@ -45,10 +45,10 @@ function twice(section: usize, state: usize, from: usize, to: usize, count: i32)
   const end = from + (<usize>count << 2);
   for (; from < end; from += 4, to += 4) {
     const x = <i64>load<i32>(from);
-    const y = sat32((u1 + b0 * x + HALF) >> 30);
+    const y = sat32(rndWide(u1 + b0 * x, 30));
     u1 = u2 + b1 * x + a1 * y;
     u2 = b2 * x + a2 * y;
-    const z = sat32((v1 + b0 * y + HALF) >> 30);
+    const z = sat32(rndWide(v1 + b0 * y, 30));
     v1 = v2 + b1 * y + a1 * z;
     v2 = b2 * y + a2 * z;
     store<i32>(to, <i32>z);
@@ -68,16 +68,15 @@ function single(section: usize, state: usize, from: usize, to: usize, count: i32
   const b0 = word(section, B0);
   const gain = word(section, GAIN);
   const shift = 14 + word(section, SHIFT);
-  const half = (<i64>1) << (shift - 1);
   let u1 = load<i64>(state);
   let u2 = load<i64>(state, 8);
   const end = from + (<usize>count << 2);
   for (; from < end; from += 4, to += 4) {
     const x = <i64>load<i32>(from);
-    const y = sat32((u1 + b0 * x + HALF) >> 30);
+    const y = sat32(rndWide(u1 + b0 * x, 30));
     u1 = u2 + b1 * x + a1 * y;
     u2 = b2 * x + a2 * y;
-    store<i32>(to, <i32>sat32((gain * y + half) >> shift));
+    store<i32>(to, <i32>sat32(rndWide(gain * y, shift)));
   }
   store<i64>(state, u1);
   store<i64>(state, u2, 8);

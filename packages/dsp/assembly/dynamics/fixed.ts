@@ -14,6 +14,13 @@ export function rnd(v: i64, n: i64): i64 {
   return (v + ((<i64>1) << (n - 1))) >> n;
 }
 
+/** As `rnd`, for sums that may lie within half a unit of the largest 64-bit value. */
+// @ts-ignore: decorator
+@inline
+export function rndWide(v: i64, n: i64): i64 {
+  return ((v >> (n - 1)) + 1) >> 1;
+}
+
 // @ts-ignore: decorator
 @inline
 export function sat32(v: i64): i64 {

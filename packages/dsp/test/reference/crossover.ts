@@ -1,9 +1,9 @@
-import { from32, rnd, sat32, to32, type Width } from "./exact.js";
+import { from32, rnd, sat32, to32, type Width, wrap } from "./exact.js";
 
 /** Words of one biquad: a2, a1, b2, b1, b0 (Q2.30), output shift, gain (Q2.14). */
 export type Biquad = readonly number[];
 
-/** One DF1 section with its output stage. */
+/** One DF1 section with its output stage. The accumulator has 64 bits and wraps. */
 export class SectionReference {
   private readonly words: readonly bigint[];
   private x1 = 0n;
@@ -26,7 +26,7 @@ export class SectionReference {
       bigint,
     ];
     const acc = a2 * this.y2 + a1 * this.y1 + b2 * this.x2 + b1 * this.x1 + b0 * x;
-    const t = sat32(rnd(acc, 30));
+    const t = sat32(rnd(wrap(acc, 64), 30));
     this.y2 = this.y1;
     this.y1 = t;
     this.x2 = this.x1;
