@@ -68,6 +68,11 @@ export class DpModule implements ModuleHandle {
     return this.parts.engine.stats;
   }
 
+  /** Length of one run's output in microseconds; 0 before the first prepare. */
+  get periodUs(): number {
+    return this.parts.engine.periodUs;
+  }
+
   /** Deadlines since the last prepare. */
   get deadlines(): Readonly<DpStats> {
     return this.parts.task.stats;

@@ -36,6 +36,8 @@ export interface ComponentConfig {
   readonly maxSinks: number;
   /** Whether the module runs in a thread of its own (data processing) instead of in the LL tick. */
   readonly dataProcessing: boolean;
+  /** Whether the module's own count of a period's cycles can be trusted, as a sandbox's can. */
+  readonly measured?: boolean;
 }
 
 /** Identifies a component to the rest of the firmware: instance in 31:16, module in 15:0. */
@@ -63,6 +65,7 @@ export class Component {
   readonly maxSources: number;
   readonly maxSinks: number;
   readonly dataProcessing: boolean;
+  readonly measured: boolean;
   state: ComponentState = ComponentState.READY;
   direction: Direction | undefined;
   readonly sources: ComponentBuffer[] = [];
@@ -90,11 +93,16 @@ export class Component {
     this.maxSources = config.maxSources;
     this.maxSinks = config.maxSinks;
     this.dataProcessing = config.dataProcessing;
+    this.measured = config.measured ?? false;
     this.direction = config.module.direct?.direction;
   }
 
-  /** Whether the cost of a period is the host's figure (`cpc`) or an estimate from the operation count. */
-  get costSource(): "cpc" | "estimate" {
+  /**
+   * Whether the cost of a period is the host's figure (`cpc`), an estimate from the operation count, or what a
+   * sandbox measured.
+   */
+  get costSource(): "cpc" | "estimate" | "measured" {
+    if (this.measured) return "measured";
     return this.cpc > 0 ? "cpc" : "estimate";
   }
 

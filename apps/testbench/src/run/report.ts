@@ -1,3 +1,4 @@
+import { DpModule } from "@sof-ts/dp-scheduler";
 import type { AppliedControl } from "../controls/control-schedule.js";
 import type { IpcLogEntry, PcmParams, StreamDirection } from "@sof-ts/host";
 import type { Firmware } from "@sof-ts/firmware";
@@ -12,8 +13,20 @@ export interface ModuleLoad {
   readonly core: number;
   readonly averageCycles: number;
   readonly peakCycles: number;
-  /** Whether the cycles are the host's figure or an estimate from the operation count. */
-  readonly source: "cpc" | "estimate";
+  /** Whether the cycles are the host's figure, an estimate from the operation count, or measured in a sandbox. */
+  readonly source: "cpc" | "estimate" | "measured";
+  /** What its own thread did, for a data-processing module; cycles are those of a run then. */
+  readonly thread: ThreadLoad | null;
+}
+
+/** Runs of a data-processing module since it was prepared. */
+export interface ThreadLoad {
+  readonly runs: number;
+  /** Length of one run's output. */
+  readonly periodUs: number;
+  readonly deadlineMisses: number;
+  /** Ticks in which its consumer found nothing. */
+  readonly underruns: number;
 }
 
 /** Load of one core over the run. */
@@ -82,17 +95,26 @@ export class IpcCounter {
 
 /** Cost of each module that exists now. */
 export function moduleLoads(firmware: Firmware): ModuleLoad[] {
-  return firmware.graph.components.map((component) => ({
-    name: component.name,
-    instance: component.instanceId,
-    pipeline: component.pipelineId,
-    core: component.core,
-    averageCycles:
-      component.periods === 0 ? 0 : Math.round(component.totalCycles / component.periods),
-    peakCycles: component.peakCycles,
-    source: component.costSource,
-  }));
+  return firmware.graph.components.map((component) => {
+    const { name, instanceId, pipelineId, core, costSource, module } = component;
+    const place = { name, instance: instanceId, pipeline: pipelineId, core, source: costSource };
+    if (!(module instanceof DpModule)) {
+      const { periods, totalCycles, peakCycles } = component;
+      return { ...place, averageCycles: average(totalCycles, periods), peakCycles, thread: null };
+    }
+    const { runs, totalCycles, peakCycles, underruns } = module.stats;
+    const { periodUs, deadlines } = module;
+    return {
+      ...place,
+      averageCycles: average(totalCycles, runs),
+      peakCycles,
+      thread: { runs, periodUs, deadlineMisses: deadlines.misses, underruns },
+    };
+  });
 }
+
+const average = (total: number, count: number): number =>
+  count === 0 ? 0 : Math.round(total / count);
 
 /** Load of each core that ran a tick. */
 export function coreLoads(firmware: Firmware): CoreLoad[] {
@@ -152,6 +174,7 @@ export function reportText(report: RunReport): string {
           `peak ${core.peakCycles} (${percent(core.peakLoad)}), ${core.overruns} overruns`,
       ),
     ),
+    ...threadLines(modules, row),
     ...controlLines(report, row),
     row("Xruns", String(report.xruns)),
     ...meter("Input", report.input.levels),
@@ -166,6 +189,22 @@ export function reportText(report: RunReport): string {
       : [row("Written", `${report.output.file}, ${report.output.frames} frames`)]),
     "",
   ].join("\n");
+}
+
+function threadLines(
+  modules: readonly ModuleLoad[],
+  row: (name: string, text: string) => string,
+): string[] {
+  return modules.flatMap(({ name, core, thread, averageCycles, peakCycles }) =>
+    thread === null
+      ? []
+      : row(
+          "Thread",
+          `${name.toLowerCase()} on core ${core}: ${thread.runs} runs of ${thread.periodUs / 1000} ms, ` +
+            `${averageCycles} cycles on average, peak ${peakCycles}, ` +
+            `${thread.deadlineMisses} deadlines missed, ${thread.underruns} underruns`,
+        ),
+  );
 }
 
 function controlLines(

@@ -71,6 +71,7 @@ export function* initInstance(
     module,
     maxSources: driver.maxSources ?? 1,
     maxSinks: driver.maxSinks ?? 1,
+    measured: driver.isolated ?? false,
     dataProcessing,
   });
   if (typeof component !== "number") return Status.SUCCESS;
