@@ -20,9 +20,13 @@ const FRAME = 8;
 /** How the module in the middle of a stream is made. */
 export interface EffectOptions {
   readonly core?: number;
+  /** Core of the module alone; that of the stream unless given. */
+  readonly effectCore?: number;
   readonly dataProcessing?: boolean;
   /** Bytes per run of the module; a millisecond unless given. */
   readonly blockBytes?: number;
+  /** What follows the base configuration in the module's init payload. */
+  readonly tail?: readonly number[];
   /** What stands in the words of the init payload that the firmware does not use: cpc and pages. */
   readonly words?: readonly [number, number];
 }
@@ -75,8 +79,17 @@ export class EffectStream {
       initInstance(from, id, copier(stream.tag - 1, 2 * PERIOD), { core }),
     );
     const [cpc, pages] = options.words ?? [0, 0];
-    const payload = words([cpc, blockBytes, blockBytes, pages, ...base.slice(4)]);
-    const status = lab.status(initInstance(effect, id, payload, { core, dataProcessing }));
+    const payload = words([
+      cpc,
+      blockBytes,
+      blockBytes,
+      pages,
+      ...base.slice(4),
+      ...(options.tail ?? []),
+    ]);
+    const status = lab.status(
+      initInstance(effect, id, payload, { core: options.effectCore ?? core, dataProcessing }),
+    );
     lab.ok(initInstance(to, id, copier(HDA_LINK_OUT | id, 2 * PERIOD), { core }));
     if (status === 0) lab.ok(bind(from, effect), bind(effect, to));
     return status;
