@@ -68,11 +68,12 @@ describe("asrc", () => {
     expect(shifts).toEqual([4]);
   });
 
-  it("runs 24 bits in 32 through 32-bit arithmetic, as its container says", () => {
+  it("interpolates 24 bits in 32 as 32 bits, but saturates at 24", () => {
     const input = encodeSamples(quantize(noise(960), "s24"), "s24");
-    expect(prepared(44100, 48000, "s24").run(input, 44)).toEqual(
-      prepared(44100, 48000).run(input, 44),
-    );
+    const wide = decodeSamples(prepared(44100, 48000).run(input, 44), "s32");
+    const clipped = wide.map((y) => Math.max(-0x800000, Math.min(0x7fffff, y)));
+    expect(clipped).not.toEqual(wide);
+    expect(decodeSamples(prepared(44100, 48000, "s24").run(input, 44), "s24")).toEqual(clipped);
   });
 
   it("takes no more than a period and ten frames at once, and nothing when the sink is full", () => {

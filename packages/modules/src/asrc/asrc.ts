@@ -11,7 +11,7 @@ import { EINVAL, ENOTCONN } from "@sof-ts/kit";
 import type { AudioModule, AudioStream, ModuleServices } from "@sof-ts/module-api";
 import { adoptParams, MAX_CHANNELS, periodFrames, streamParamsOf } from "../common/base-config.js";
 import { BOUNCE_BYTES } from "../common/blocks.js";
-import { containerWidth } from "../common/sample-width.js";
+import { kernelWidth } from "../common/sample-width.js";
 import type { AsrcConfig } from "./config.js";
 
 /** Frames on top of a period that a call may handle. */
@@ -62,7 +62,7 @@ export class Asrc implements AudioModule {
     if (sources.length === 0 || sinks.length === 0) return -ENOTCONN;
     const { base, sinkRate } = this.config;
     const params = streamParamsOf(base.audioFmt);
-    const width = containerWidth(params.frameFmt);
+    const width = kernelWidth(params);
     if (width === null || params.channels < 1 || params.channels > MAX_CHANNELS) return -EINVAL;
     // Going down works from 48 and 24 kHz only.
     if (this.filter === null) return -EINVAL;

@@ -1,17 +1,22 @@
-import { FrameFmt } from "@sof-ts/module-api";
+import { FrameFmt, type StreamParams } from "@sof-ts/module-api";
 import type { SampleBits } from "./wide-kernel.js";
 
 /**
- * Kernel for a stream, chosen by its container as SOF's drc, multiband_drc, crossover, tdfb and asrc do. A
- * stream of 24 valid bits in 32 comes as an S32 container, so it runs through 32-bit arithmetic: no rounding
- * and no saturation to 24 bits. The 24-bit kernels serve streams whose container says S24.
+ * Kernel for a stream: 16, 24 or 32 bits. 24 valid bits in 32 get 24-bit arithmetic in every module: levels are
+ * relative to 24-bit full scale, results are rounded and saturated to 24 bits. (SOF's drc, multiband_drc,
+ * crossover, tdfb, dcblock, asrc, selector, level_multiplier and igo_nr look at the container alone and run their
+ * 32-bit functions on such streams, although each has a 24-bit one.)
  *
  * @returns the width, or null for a format without a kernel
  */
-export function containerWidth(format: FrameFmt): SampleBits | null {
-  if (format === FrameFmt.S16_LE) return 16;
-  if (format === FrameFmt.S24_4LE) return 24;
-  return format === FrameFmt.S32_LE ? 32 : null;
+export function kernelWidth({
+  frameFmt,
+  validFmt,
+}: Pick<StreamParams, "frameFmt" | "validFmt">): SampleBits | null {
+  if (frameFmt === FrameFmt.S16_LE) return 16;
+  if (frameFmt === FrameFmt.S24_4LE) return 24;
+  if (frameFmt !== FrameFmt.S32_LE) return null;
+  return validFmt === FrameFmt.S24_4LE ? 24 : 32;
 }
 
 /** @returns bytes of one sample of a kernel */

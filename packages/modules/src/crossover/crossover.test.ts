@@ -80,10 +80,13 @@ const input = (fmt: IntegerFormat) => encodeSamples(quantize(noise(960), fmt), f
 describe("crossover", () => {
   it.each([
     ["s16", 2, ["3c85e8f4", "fa506df2"]],
+    ["s24", 2, ["eeccf419", "bcbb495f"]],
     ["s32", 2, ["dd85b061", "764875fb"]],
     ["s16", 3, ["ded28433", "05d1c7ed", "1b484b2e"]],
+    ["s24", 3, ["f0fbdcb2", "4cf79ea9", "78328a69"]],
     ["s32", 3, ["b0a63ea3", "5e4bed38", "0df2f952"]],
     ["s16", 4, ["2589196d", "6175145a", "7454d7a4", "1daa33ec"]],
+    ["s24", 4, ["81516581", "bb103b31", "16d53cc9", "3f2dfdf9"]],
     ["s32", 4, ["2a4df28a", "0de5392e", "e5103121", "923b28b1"]],
   ] as const)(
     "splits %s into %i bands exactly, the last one to the sink bound first",
@@ -92,11 +95,6 @@ describe("crossover", () => {
       expect(out.map(crc).reverse()).toEqual(sums);
     },
   );
-
-  it("runs 24 bits in 32 through 32-bit arithmetic, as its container says", () => {
-    const out = new Split("s24", 3, blobOf(3)).run(input("s24"));
-    expect(out).toEqual(new Split("s32", 3, blobOf(3)).run(input("s24")));
-  });
 
   it("sends the bands where the blob assigns them", () => {
     const out = new Split("s32", 2, blobOf(2, [1, 0])).run(input("s32"));

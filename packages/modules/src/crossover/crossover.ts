@@ -15,7 +15,7 @@ import { adoptParams, MAX_CHANNELS, streamParamsOf } from "../common/base-config
 import { ENUM_PARAM, SWITCH_PARAM } from "../common/control-payload.js";
 import { ParsedBlob } from "../common/parsed-blob.js";
 import type { PinConfig } from "../common/pin-config.js";
-import { containerWidth } from "../common/sample-width.js";
+import { kernelWidth } from "../common/sample-width.js";
 import type { SampleBits } from "../common/wide-kernel.js";
 import {
   CROSSOVER_BLOB_LIMIT,
@@ -73,7 +73,7 @@ export class Crossover implements AudioModule {
   prepare(sources: readonly AudioStream[], sinks: readonly AudioStream[]): number {
     if (sources.length === 0 || sinks.length === 0) return -ENOTCONN;
     const params = streamParamsOf(this.config.base.audioFmt);
-    const width = containerWidth(params.frameFmt);
+    const width = kernelWidth(params);
     if (width === null || params.channels < 1 || params.channels > MAX_CHANNELS) return -EINVAL;
     adoptParams(sources, params);
     adoptParams(sinks, params);

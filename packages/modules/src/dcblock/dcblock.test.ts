@@ -8,8 +8,8 @@ const blob = words(R, R, R, R, R, R, R, R);
 
 describe("dcblock", () => {
   it("filters exactly", () => {
-    const sums = { s16: "4a00f8d7", s32: "1ff09a90" };
-    for (const fmt of ["s16", "s32"] as const) {
+    const sums = { s16: "4a00f8d7", s24: "bdd57b47", s32: "1ff09a90" };
+    for (const fmt of ["s16", "s24", "s32"] as const) {
       const stream = format(fmt);
       const bench = new Bench(dcBlockDriver, payload(stream), stream);
       expect(bench.configure(0, blob)).toBe(0);

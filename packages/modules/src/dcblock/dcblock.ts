@@ -6,26 +6,19 @@ import {
   type AudioModule,
   type AudioStream,
   type FragmentPosition,
-  FrameFmt,
   type ModuleServices,
 } from "@sof-ts/module-api";
 import { adoptParams, MAX_CHANNELS, streamParamsOf } from "../common/base-config.js";
 import { type BlockKernel, BOUNCE_BYTES, moveBlocks } from "../common/blocks.js";
 import { ConfigBlob } from "../common/config-blob.js";
-import { type SampleBits, wideKernel, wideScratchBytes } from "../common/wide-kernel.js";
+import { wideKernel, wideScratchBytes } from "../common/wide-kernel.js";
 import { estimateCycles } from "../common/cost.js";
+import { kernelWidth } from "../common/sample-width.js";
 
 const STATE_BYTES = MAX_CHANNELS * DC_BLOCK_STATE_BYTES;
 const BLOB_BYTES = MAX_CHANNELS * 4;
 /** R of a channel without a blob: 1.0 in Q2.30, a differentiator whose sum never leaks. */
 const DEFAULT_R = 0x40000000;
-
-/** The container decides: 24 bits in 32 are filtered as 32-bit samples. */
-function bitsOf(format: FrameFmt): SampleBits | null {
-  if (format === FrameFmt.S16_LE) return 16;
-  if (format === FrameFmt.S24_4LE) return 24;
-  return format === FrameFmt.S32_LE ? 32 : null;
-}
 
 /** DC blocker: a high-pass of first order (SOF's `dcblock`). */
 export class DcBlock implements AudioModule {
@@ -43,7 +36,7 @@ export class DcBlock implements AudioModule {
 
   prepare(sources: readonly AudioStream[], sinks: readonly AudioStream[]): number {
     const params = streamParamsOf(this.base.audioFmt);
-    const bits = bitsOf(params.frameFmt);
+    const bits = kernelWidth(params);
     if (sources.length !== 1 || sinks.length !== 1 || bits === null) return -EINVAL;
     adoptParams(sources, params);
     adoptParams(sinks, params);

@@ -20,7 +20,7 @@ import { type BlockKernel, BOUNCE_BYTES, forBlocks } from "../common/blocks.js";
 import { ENUM_PARAM, parseControl, SWITCH_PARAM } from "../common/control-payload.js";
 import { drcEnabled } from "../common/drc-params.js";
 import { ParsedBlob } from "../common/parsed-blob.js";
-import { containerWidth, widthBytes } from "../common/sample-width.js";
+import { kernelWidth, widthBytes } from "../common/sample-width.js";
 import type { SampleBits } from "../common/wide-kernel.js";
 import { parseDrcBlob } from "./config.js";
 
@@ -75,7 +75,7 @@ export class Drc implements AudioModule {
     const source = sources[0];
     if (source === undefined || sinks.length === 0) return -ENOTCONN;
     const params = streamParamsOf(this.base.audioFmt);
-    const width = containerWidth(params.frameFmt);
+    const width = kernelWidth(params);
     if (width === null || params.channels < 1 || params.channels > MAX_CHANNELS) return -EINVAL;
     adoptParams(sources, params);
     adoptParams(sinks, params);

@@ -10,7 +10,7 @@ import type {
 import { adoptParams, MAX_CHANNELS, streamParamsOf } from "../common/base-config.js";
 import { ENUM_PARAM, parseControl, SWITCH_PARAM } from "../common/control-payload.js";
 import { ParsedBlob } from "../common/parsed-blob.js";
-import { containerWidth } from "../common/sample-width.js";
+import { kernelWidth } from "../common/sample-width.js";
 import type { SampleBits } from "../common/wide-kernel.js";
 
 const RATE = 48000;
@@ -46,7 +46,7 @@ export class IgoNr implements AudioModule {
   prepare(sources: readonly AudioStream[], sinks: readonly AudioStream[]): number {
     if (sources.length === 0 || sinks.length === 0) return -ENOTCONN;
     const params = streamParamsOf(this.base.audioFmt);
-    const width = containerWidth(params.frameFmt);
+    const width = kernelWidth(params);
     if (width === null || params.rate !== RATE) return -EINVAL;
     if (params.channels < 1 || params.channels > MAX_CHANNELS) return -EINVAL;
     adoptParams(sources, params);

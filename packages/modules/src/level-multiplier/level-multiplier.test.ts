@@ -16,6 +16,7 @@ describe("level multiplier", () => {
   it("scales by 1.5 exactly", () => {
     for (const [fmt, sum] of [
       ["s16", "d961d245"],
+      ["s24", "208e9b10"],
       ["s32", "29eaf90f"],
     ] as const) {
       const out = bench(fmt, 0x00c00000).run(encodeSamples(quantize(noise(960), fmt), fmt));
@@ -25,9 +26,9 @@ describe("level multiplier", () => {
     }
   });
 
-  it("scales 24 bits in 32 as its container, without saturating to 24 bits", () => {
+  it("saturates 24 bits in 32 at 24 bits", () => {
     const out = bench("s24", 0x01000000).run(encodeSamples([0x7fffff, -0x800000], "s24"));
-    expect([...decodeSamples(out, "s24")]).toEqual([0xfffffe, -0x1000000]);
+    expect([...decodeSamples(out, "s24")]).toEqual([0x7fffff, -0x800000]);
   });
 
   it("is the rounded and saturated product for every gain", () => {

@@ -7,13 +7,13 @@ import {
   type AudioStream,
   containerBytes,
   type FragmentPosition,
-  FrameFmt,
   type ModuleServices,
 } from "@sof-ts/module-api";
 import { adoptParams, periodFrames, streamParamsOf } from "../common/base-config.js";
 import { type BlockKernel, BOUNCE_BYTES, moveBlocks } from "../common/blocks.js";
 import { ENUM_PARAM, SWITCH_PARAM } from "../common/control-payload.js";
 import { estimateCycles } from "../common/cost.js";
+import { kernelWidth } from "../common/sample-width.js";
 
 /** 0 dB in Q9.23. */
 const UNITY = 1 << 23;
@@ -46,11 +46,10 @@ export class LevelMultiplier implements AudioModule {
     if (sources.length !== 1 || sinks.length !== 1) return -EINVAL;
     const params = streamParamsOf(this.base.audioFmt);
     const kernels = createGainKernels(this.services.heap.memory);
-    // The container decides: 24 bits in 32 are scaled as 32-bit samples.
-    if (params.frameFmt === FrameFmt.S16_LE) this.kernel = kernels.levelS16;
-    else if (params.frameFmt === FrameFmt.S24_4LE) this.kernel = kernels.levelS24;
-    else if (params.frameFmt === FrameFmt.S32_LE) this.kernel = kernels.levelS32;
-    else return -EINVAL;
+    const width = kernelWidth(params);
+    if (width === null) return -EINVAL;
+    const byWidth = { 16: kernels.levelS16, 24: kernels.levelS24, 32: kernels.levelS32 };
+    this.kernel = byWidth[width];
     adoptParams(sources, params);
     adoptParams(sinks, params);
     this.frameLimit = periodFrames(params.rate, this.services.periodUs);

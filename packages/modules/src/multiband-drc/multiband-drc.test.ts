@@ -38,13 +38,10 @@ function multiband(fmt: IntegerFormat, blob: Uint8Array | null = blobOf()): Benc
 const input = (fmt: IntegerFormat) => encodeSamples(quantize(noise(960), fmt), fmt);
 
 describe("multiband_drc", () => {
-  it("compresses 16 and 32-bit noise in three bands to the published checksums", () => {
+  it("compresses 16, 24 and 32-bit noise in three bands to the published checksums", () => {
     expect(crc(multiband("s16").run(input("s16")))).toBe("1f03f1b7");
+    expect(crc(multiband("s24").run(input("s24")))).toBe("a4686e21");
     expect(crc(multiband("s32").run(input("s32")))).toBe("6b0776d9");
-  });
-
-  it("runs 24 bits in 32 through 32-bit arithmetic, as its container says", () => {
-    expect(multiband("s24").run(input("s24"))).toEqual(multiband("s32").run(input("s24")));
   });
 
   it("is a wire without a blob and with the switch off, and goes on where it was", () => {

@@ -19,7 +19,7 @@ import { adoptParams, MAX_CHANNELS, streamParamsOf } from "../common/base-config
 import { type BlockKernel, BOUNCE_BYTES, forBlocks } from "../common/blocks.js";
 import { ENUM_PARAM, parseControl, SWITCH_PARAM } from "../common/control-payload.js";
 import { ParsedBlob } from "../common/parsed-blob.js";
-import { containerWidth, widthBytes } from "../common/sample-width.js";
+import { kernelWidth, widthBytes } from "../common/sample-width.js";
 import type { SampleBits } from "../common/wide-kernel.js";
 import { type MultibandConfig, parseMultibandBlob } from "./config.js";
 
@@ -73,7 +73,7 @@ export class MultibandDrc implements AudioModule {
   prepare(sources: readonly AudioStream[], sinks: readonly AudioStream[]): number {
     if (sources.length === 0 || sinks.length === 0) return -ENOTCONN;
     const params = streamParamsOf(this.base.audioFmt);
-    const width = containerWidth(params.frameFmt);
+    const width = kernelWidth(params);
     if (width === null || params.channels < 1 || params.channels > MAX_CHANNELS) return -EINVAL;
     adoptParams(sources, params);
     adoptParams(sinks, params);

@@ -31,8 +31,8 @@ const rows = [
 
 describe("selector", () => {
   it("makes two channels of four exactly", () => {
-    const sums = { s16: "6dec989b", s32: "8d50cabb" };
-    for (const fmt of ["s16", "s32"] as const) {
+    const sums = { s16: "6dec989b", s24: "4ef5cc5b", s32: "8d50cabb" };
+    for (const fmt of ["s16", "s24", "s32"] as const) {
       const made = bench(fmt, 4, 2);
       expect(made.configure(0, record(4, 2, rows))).toBe(0);
       expect(made.prepare()).toBe(0);

@@ -6,7 +6,6 @@ import {
   type AudioStream,
   containerBytes,
   type FragmentPosition,
-  FrameFmt,
   type ModuleServices,
 } from "@sof-ts/module-api";
 import { adoptParams, MAX_CHANNELS, streamParamsOf } from "../common/base-config.js";
@@ -20,6 +19,7 @@ import {
   type SelectorConfig,
 } from "./config.js";
 import { estimateCycles } from "../common/cost.js";
+import { kernelWidth } from "../common/sample-width.js";
 
 const COEF_BYTES = MATRIX_SIZE * MATRIX_SIZE * 2;
 const COEFS_PARAM = 0;
@@ -62,10 +62,10 @@ export class Selector implements AudioModule {
     if (sources.length === 0 || sinks.length === 0 || input.frameFmt !== output.frameFmt)
       return -EINVAL;
     const kernels = createMatrixKernels(this.services.heap.memory);
-    if (input.frameFmt === FrameFmt.S16_LE) this.kernel = kernels.matrixS16;
-    else if (input.frameFmt === FrameFmt.S24_4LE) this.kernel = kernels.matrixS24;
-    else if (input.frameFmt === FrameFmt.S32_LE) this.kernel = kernels.matrixS32;
-    else return -EINVAL;
+    const width = kernelWidth(input);
+    if (width === null) return -EINVAL;
+    const byWidth = { 16: kernels.matrixS16, 24: kernels.matrixS24, 32: kernels.matrixS32 };
+    this.kernel = byWidth[width];
     adoptParams(sources, input);
     adoptParams(sinks, output);
     if (this.memory === 0) this.memory = this.services.heap.alloc(BOUNCE_BYTES + COEF_BYTES);

@@ -23,7 +23,7 @@ import { adoptParams, FRAME_BYTE_ALIGN, periodFrames } from "../common/base-conf
 import { type BlockKernel, BOUNCE_BYTES, forBlocks } from "../common/blocks.js";
 import { ENUM_PARAM, parseControl, SWITCH_PARAM } from "../common/control-payload.js";
 import { ParsedBlob } from "../common/parsed-blob.js";
-import { containerWidth, widthBytes } from "../common/sample-width.js";
+import { kernelWidth, widthBytes } from "../common/sample-width.js";
 import { BeamMemory } from "./beam-memory.js";
 import {
   allBeams,
@@ -95,7 +95,7 @@ export class Tdfb implements AudioModule {
     this.state = heap.alloc(stateBytes + BOUNCE_BYTES);
     this.bounce = this.state + stateBytes;
     const kernels = createTdfbKernels(heap.memory);
-    const narrow = input !== null && containerWidth(input.frameFmt) === 16;
+    const narrow = input !== null && kernelWidth(input) === 16;
     this.filter = narrow
       ? (src, dst, frames) => kernels.process16(this.state, src, dst, frames)
       : (src, dst, frames) => kernels.process32(this.state, src, dst, frames);
@@ -111,7 +111,7 @@ export class Tdfb implements AudioModule {
     const { input, output } = this;
     if (input === null || output === null) return -EINVAL;
     if (sources.length === 0 || sinks.length === 0) return -ENOTCONN;
-    const width = containerWidth(input.frameFmt);
+    const width = kernelWidth(input);
     if (width === null || input.frameFmt !== output.frameFmt || !knowsRate(input.rate))
       return -EINVAL;
     this.blob.takeNew();
@@ -240,7 +240,7 @@ export class Tdfb implements AudioModule {
     const { input, output } = this;
     if (input === null || output === null) return this.filter;
     const pcm = createPcmKernels(this.services.heap.memory);
-    const bytes = widthBytes(containerWidth(input.frameFmt) ?? 32);
+    const bytes = widthBytes(kernelWidth(input) ?? 32);
     const frameBytes = bytes * input.channels;
     if (input.channels === output.channels) {
       return (src, dst, frames) => pcm.copyBytes(src, dst, frames * frameBytes);
