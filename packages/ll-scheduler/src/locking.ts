@@ -1,4 +1,4 @@
-import type { Thread } from "@sof-ts/kernel";
+import type { Mutex, Thread } from "@sof-ts/kernel";
 
 /**
  * How the audio graph of a core is kept whole between the LL thread that runs it and the IPC threads that
@@ -35,14 +35,19 @@ export interface LockingStrategy {
   grant(thread: Thread, core: number): void;
 
   /**
-   * Excludes others from one component's connections while the graph lock is not what protects them.
-   * Strategies with one lock per graph do nothing here and return 0.
+   * Whether each component has a lock of its own, which the LL thread takes around the component's copy and
+   * its triggers, and IPC threads around every change of it. The graph lock is taken before a component's,
+   * and two components' in the order of their ids; the LL thread holds one at a time, and no graph lock.
    */
-  componentEnter(componentId: number): number;
-  componentExit(componentId: number): number;
-  /** Whether the copy of a pipeline has to take component locks, and so may block. */
   readonly locksComponents: boolean;
-  /** Called when a component is made and freed. */
-  componentAdded(componentId: number): void;
-  componentRemoved(componentId: number): void;
+  /**
+   * Makes the lock of a component. Calling context: an IPC thread; does not block.
+   *
+   * @param core core that the component is copied on
+   * @returns a mutex that the threads of that core may use; null where components have no locks, or without
+   *   memory
+   */
+  allocComponentLock(core: number, componentId: number): Mutex | null;
+  /** Gives such a lock back; nobody holds it or waits for it. Calling context: as its allocation. */
+  freeComponentLock(lock: Mutex): void;
 }

@@ -1,3 +1,5 @@
+import { assert } from "@sof-ts/kit";
+import { K_FOREVER, type Mutex, SWITCH } from "@sof-ts/kernel";
 import type { AudioStream, Direction, ModuleHandle, StreamParams } from "@sof-ts/module-api";
 import type { ComponentBuffer } from "./buffer.js";
 import { type ComponentCommand, ComponentState, nextComponentState } from "./component-state.js";
@@ -66,6 +68,8 @@ export class Component {
   readonly maxSinks: number;
   readonly dataProcessing: boolean;
   readonly measured: boolean;
+  /** Lock of the component's connections and state, null where the graph lock covers them. */
+  readonly ownLock: Mutex | null;
   state: ComponentState = ComponentState.READY;
   direction: Direction | undefined;
   readonly sources: ComponentBuffer[] = [];
@@ -78,8 +82,9 @@ export class Component {
   totalCycles = 0;
   peakCycles = 0;
 
-  constructor(config: ComponentConfig, address: number) {
+  constructor(config: ComponentConfig, address: number, ownLock: Mutex | null = null) {
     this.address = address;
+    this.ownLock = ownLock;
     this.initPayload = config.initPayload;
     this.id = componentId(config.moduleId, config.instanceId);
     this.moduleId = config.moduleId;
@@ -124,6 +129,27 @@ export class Component {
     const active = this.state === ComponentState.ACTIVE;
     for (const stream of this.sinkStreams) stream.producerActive = active;
     for (const stream of this.sourceStreams) stream.consumerActive = active;
+  }
+
+  /**
+   * Takes the component's own lock where it has one. Calling context: the LL thread around the copy of the
+   * component, an IPC thread that holds the graph lock; blocks.
+   */
+  *lock(): Generator<number, void, number> {
+    const { ownLock } = this;
+    if (ownLock === null) return;
+    let rc = ownLock.lockNow(K_FOREVER);
+    if (rc === SWITCH) rc = yield SWITCH;
+    assert(rc === 0, `lock of component ${this.name}: ${rc}`);
+  }
+
+  /** Undoes one {@link lock}. */
+  *unlock(): Generator<number, void, number> {
+    const { ownLock } = this;
+    if (ownLock === null) return;
+    let rc = ownLock.unlockNow();
+    if (rc === SWITCH) rc = yield SWITCH;
+    assert(rc === 0, `unlock of component ${this.name}: ${rc}`);
   }
 
   /**

@@ -87,11 +87,14 @@ export function* resetPipeline(
   let result = 0;
   yield* pipeline.scheduler.cancel(pipeline.copyTask);
   for (const component of graph.members(pipeline.id)) {
-    yield* graph.locking.lock(component.core);
-    const rc = yield* component.module.reset();
-    component.setState("reset");
-    for (const buffer of component.sinks) buffer.stream.reset();
-    yield* graph.locking.unlock(component.core);
+    const rc = yield* graph.withModule(component, function* () {
+      const reset = yield* component.module.reset();
+      yield* component.lock();
+      component.setState("reset");
+      for (const buffer of component.sinks) buffer.stream.reset();
+      yield* component.unlock();
+      return reset;
+    });
     if (rc < 0 && result === 0) result = rc;
   }
   if (pipeline.state !== PipelineState.INIT) pipeline.moveTo(PipelineState.READY);
@@ -105,9 +108,7 @@ function* prepareModules(
 ): Generator<number, PhaseResult, number> {
   if (pipeline.source === null || pipeline.sink === null) return "missing-end";
   for (const component of pipeline.copyOrder) {
-    yield* graph.locking.lock(component.core);
-    const rc = yield* prepareComponent(component);
-    yield* graph.locking.unlock(component.core);
+    const rc = yield* graph.withModule(component, () => prepareComponent(component));
     if (rc < 0) {
       yield* resetPipeline(graph, pipeline);
       return rc === -ENOENT ? "missing-end" : "refused";
@@ -120,6 +121,7 @@ function* prepareModules(
 function* prepareComponent(component: Component): Generator<number, number, number> {
   const { sources, sinks, pins } = component;
   if (sources.length > component.maxSources || sinks.length > component.maxSinks) return -EINVAL;
+  yield* component.lock();
   const agreed = agreedParams(component);
   for (const { stream, sinkQueue } of sources) {
     stream.setParams(pinOf(pins.inputPins, sinkQueue, pins.ibs, pins.params).params);
@@ -128,6 +130,7 @@ function* prepareComponent(component: Component): Generator<number, number, numb
     stream.setParams(pinOf(pins.outputPins, sourceQueue, pins.obs, pins.params).params);
   }
   let rc = component.setState("prepare");
+  yield* component.unlock();
   if (rc < 0) return rc;
   rc = yield* component.module.prepare(component.sourceStreams, component.sinkStreams);
   for (const { stream, params, frameBytes } of agreed) {

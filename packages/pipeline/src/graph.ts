@@ -74,7 +74,8 @@ export class AudioGraph {
     if (scheduler === null) return -EINVAL;
     const address = this.config.heap(config.core).alloc(PIPELINE_BYTES);
     if (address === 0) return -ENOMEM;
-    const pipeline = new Pipeline(config, scheduler, this.config.events, address);
+    const { events } = this.config;
+    const pipeline = new Pipeline(config, scheduler, events, address, this.locking);
     this.pipelineList.push(pipeline);
     return pipeline;
   }
@@ -88,8 +89,13 @@ export class AudioGraph {
     if (this.component(componentId(config.moduleId, config.instanceId)) !== null) return -EEXIST;
     const address = this.config.heap(config.core).alloc(COMPONENT_BYTES);
     if (address === 0) return -ENOMEM;
-    const component = new Component(config, address);
-    this.locking.componentAdded(component.id);
+    const { moduleId, instanceId, core } = config;
+    const lock = this.locking.allocComponentLock(core, componentId(moduleId, instanceId));
+    if (lock === null && this.locking.locksComponents) {
+      this.config.heap(core).free(address);
+      return -ENOMEM;
+    }
+    const component = new Component(config, address, lock);
     this.componentList.push(component);
     return component;
   }
@@ -118,8 +124,12 @@ export class AudioGraph {
       buffer.free();
       return -ENOTSUP;
     }
+    const direct = source.module.direct !== null && sink.module.direct !== null;
     yield* this.lockPair(source.core, sink.core);
+    yield* this.lockEnds(source, sink);
     this.connect(buffer, source, sink);
+    // A module of another thread may be waited for, and that is not done with a component locked.
+    if (!direct) yield* this.unlockEnds(source, sink);
     let rc = yield* source.module.bind({
       side: "source",
       queueId: sourceQueue,
@@ -142,8 +152,10 @@ export class AudioGraph {
         });
       }
     }
+    if (!direct) yield* this.lockEnds(source, sink);
     if (rc < 0) this.disconnect(buffer);
     else this.shareDirection(source, sink);
+    yield* this.unlockEnds(source, sink);
     yield* this.unlockPair(source.core, sink.core);
     if (rc < 0) {
       buffer.free();
@@ -173,6 +185,8 @@ export class AudioGraph {
       return -ENOENT;
     }
     const { stream } = buffer;
+    const direct = source.module.direct !== null && sink.module.direct !== null;
+    if (direct) yield* this.lockEnds(source, sink);
     const fromSource = yield* source.module.unbind({
       side: "source",
       queueId: sourceQueue,
@@ -185,7 +199,9 @@ export class AudioGraph {
       stream,
       peer: source.module.direct,
     });
+    if (!direct) yield* this.lockEnds(source, sink);
     this.disconnect(buffer);
+    yield* this.unlockEnds(source, sink);
     yield* this.unlockPair(source.core, sink.core);
     buffer.free();
     return fromSource < 0 ? fromSource : Math.min(fromSink, 0);
@@ -199,7 +215,7 @@ export class AudioGraph {
    */
   *removeComponent(component: Component): Generator<number, number, number> {
     if (component.state !== ComponentState.READY) return -EINVAL;
-    yield* this.locking.lock(component.core);
+    yield* this.lockComponent(component);
     const orphans = this.detachAll(component);
     const pipeline = this.pipeline(component.pipelineId);
     if (pipeline !== null) {
@@ -208,10 +224,10 @@ export class AudioGraph {
       pipeline.copyOrder = pipeline.copyOrder.filter((member) => member !== component);
     }
     this.componentList.splice(this.componentList.indexOf(component), 1);
-    yield* this.locking.unlock(component.core);
+    yield* this.unlockComponent(component);
     for (const buffer of orphans) buffer.free();
     yield* component.module.free();
-    this.locking.componentRemoved(component.id);
+    if (component.ownLock !== null) this.locking.freeComponentLock(component.ownLock);
     this.config.heap(component.core).free(component.address);
     return 0;
   }
@@ -225,9 +241,9 @@ export class AudioGraph {
    */
   *deletePipeline(pipeline: Pipeline): Generator<number, number, number> {
     for (const component of this.members(pipeline.id)) {
-      yield* this.locking.lock(component.core);
+      yield* this.lockComponent(component);
       const orphans = this.detachAll(component);
-      yield* this.locking.unlock(component.core);
+      yield* this.unlockComponent(component);
       for (const buffer of orphans) buffer.free();
       const rc = yield* this.removeComponent(component);
       if (rc !== 0) return -EBUSY;
@@ -239,6 +255,41 @@ export class AudioGraph {
     this.pipelineList.splice(this.pipelineList.indexOf(pipeline), 1);
     this.config.heap(pipeline.core).free(pipeline.address);
     return 0;
+  }
+
+  /**
+   * Excludes the tick from one component: the graph lock of its core, and the component's own where it has one.
+   * Calling context: an IPC thread; blocks.
+   */
+  *lockComponent(component: Component): Generator<number, void, number> {
+    yield* this.locking.lock(component.core);
+    yield* component.lock();
+  }
+
+  /** Undoes one {@link lockComponent}. */
+  *unlockComponent(component: Component): Generator<number, void, number> {
+    yield* component.unlock();
+    yield* this.locking.unlock(component.core);
+  }
+
+  /**
+   * An operation of a component's module with the tick excluded. A module of another thread is waited for, which
+   * is not done with the component's own lock held: that thread's other callers would wait in the tick.
+   *
+   * @param operation called once both locks are held
+   * @returns what the operation returns
+   */
+  *withModule(
+    component: Component,
+    operation: () => Generator<number, number, number>,
+  ): Generator<number, number, number> {
+    const own = component.module.direct !== null;
+    yield* this.locking.lock(component.core);
+    if (own) yield* component.lock();
+    const rc = yield* operation();
+    if (own) yield* component.unlock();
+    yield* this.locking.unlock(component.core);
+    return rc;
   }
 
   /** Puts a buffer on the lists of both ends (`pipeline_connect`). The graph lock of both cores is held. */
@@ -312,6 +363,19 @@ export class AudioGraph {
   private *lockPair(a: number, b: number): Generator<number, void, number> {
     yield* this.locking.lock(Math.min(a, b));
     if (a !== b) yield* this.locking.lock(Math.max(a, b));
+  }
+
+  /** The own locks of two components, in the order of their ids. */
+  private *lockEnds(a: Component, b: Component): Generator<number, void, number> {
+    const [first, second] = a.id <= b.id ? [a, b] : [b, a];
+    yield* first.lock();
+    if (second !== first) yield* second.lock();
+  }
+
+  private *unlockEnds(a: Component, b: Component): Generator<number, void, number> {
+    const [first, second] = a.id <= b.id ? [a, b] : [b, a];
+    if (second !== first) yield* second.unlock();
+    yield* first.unlock();
   }
 
   private *unlockPair(a: number, b: number): Generator<number, void, number> {

@@ -1,4 +1,4 @@
-import { LlTask, type LlScheduler, RunAgain } from "@sof-ts/ll-scheduler";
+import { LlTask, type LlScheduler, type LockingStrategy, RunAgain } from "@sof-ts/ll-scheduler";
 import { EINVAL, ENODATA, ENOSPC } from "@sof-ts/kit";
 import type { Direction, Trigger } from "@sof-ts/module-api";
 import type { Component } from "./component.js";
@@ -93,6 +93,7 @@ export class Pipeline {
     scheduler: LlScheduler,
     events: PipelineEvents,
     address: number,
+    locking: LockingStrategy,
   ) {
     this.address = address;
     this.memoryRequest = config.memoryRequest;
@@ -109,6 +110,7 @@ export class Pipeline {
       core: config.core,
       priority: config.priority,
       run: () => this.copy(),
+      ...(locking.locksComponents ? { runBlocking: () => this.copyLocked() } : {}),
     });
     this.triggerTask = scheduler.createTask({
       name: `pipeline ${config.id} trigger`,
@@ -166,25 +168,53 @@ export class Pipeline {
     return RunAgain.RESCHEDULE;
   }
 
+  /** {@link copy} where each component has a lock of its own: its connections may change between two copies. */
+  private *copyLocked(): Generator<number, RunAgain, number> {
+    let cycles = 0;
+    this.copyTask.cycles = 0;
+    if (this.pendingTrigger !== null) return RunAgain.RESCHEDULE;
+    for (const component of this.copyOrder) {
+      if (component.state !== ComponentState.ACTIVE) continue;
+      yield* component.lock();
+      // Whoever had the lock may have stopped the component.
+      const active = component.state === ComponentState.ACTIVE;
+      const rc = active ? component.copy() : 0;
+      if (active) cycles += component.periodCycles();
+      yield* component.unlock();
+      if (rc < 0 && rc !== -ENODATA && rc !== -ENOSPC) {
+        this.copyTask.cycles = cycles;
+        this.report(component, rc);
+        for (const member of this.copyOrder) {
+          yield* member.lock();
+          stopMember(member);
+          yield* member.unlock();
+        }
+        this.moveTo(PipelineState.READY);
+        return RunAgain.COMPLETED;
+      }
+    }
+    this.copyTask.cycles = cycles;
+    return RunAgain.RESCHEDULE;
+  }
+
   /** Stops the pipeline after a failed copy: recovery is the host's job. */
   private fail(component: Component, rc: number): RunAgain {
-    this.xrun = rc;
-    this.events.processError(component, rc);
-    for (const member of this.copyOrder) {
-      if (member.setState("stop") === 0) member.module.direct?.trigger?.("stop");
-      member.module.direct?.reset();
-      member.setState("reset");
-      for (const buffer of member.sinks) buffer.stream.reset();
-    }
+    this.report(component, rc);
+    for (const member of this.copyOrder) stopMember(member);
     this.moveTo(PipelineState.READY);
     return RunAgain.COMPLETED;
+  }
+
+  private report(component: Component, rc: number): void {
+    this.xrun = rc;
+    this.events.processError(component, rc);
   }
 
   private *carryOutTrigger(): Generator<number, RunAgain, number> {
     const phase = this.pendingTrigger;
     const batch = this.batch;
     if (phase !== null) {
-      const rc = this.trigger(phase);
+      const rc = yield* this.trigger(phase);
       this.triggerError = Math.min(rc, 0);
       this.pendingTrigger = null;
       this.batch = null;
@@ -194,22 +224,37 @@ export class Pipeline {
   }
 
   /** Runs a trigger sequence over all components. Calling context: LL thread, as the trigger task. */
-  private trigger(phase: Exclude<TriggerPhase, "nothing">): number {
+  private *trigger(phase: Exclude<TriggerPhase, "nothing">): Generator<number, number, number> {
     if (phase === "start" || phase === "release") this.xrun = 0;
     for (const step of triggerSteps[phase]) {
       for (const component of this.copyOrder) {
-        const before = component.state;
-        const rc = component.setState(step);
+        yield* component.lock();
+        const rc = triggerMember(component, step);
+        yield* component.unlock();
         if (rc < 0) return rc;
-        // Asking for the state already held is no trigger: the module has had it.
-        if (component.state === before) continue;
-        const triggered = component.module.direct?.trigger?.(step) ?? 0;
-        if (triggered < 0) return triggered;
       }
     }
     this.moveTo(triggerResult[phase]);
-    if (this.state === PipelineState.ACTIVE) this.scheduler.scheduleLocked(this.copyTask);
-    else this.scheduler.cancelLocked(this.copyTask);
+    // Not every strategy holds the graph lock while a task runs.
+    if (this.state === PipelineState.ACTIVE) yield* this.scheduler.schedule(this.copyTask);
+    else yield* this.scheduler.cancel(this.copyTask);
     return 0;
   }
+}
+
+/** @returns 0 or a negative errno */
+function triggerMember(component: Component, step: Trigger): number {
+  const before = component.state;
+  const rc = component.setState(step);
+  if (rc < 0) return rc;
+  // Asking for the state already held is no trigger: the module has had it.
+  if (component.state === before) return 0;
+  return component.module.direct?.trigger?.(step) ?? 0;
+}
+
+function stopMember(member: Component): void {
+  if (member.setState("stop") === 0) member.module.direct?.trigger?.("stop");
+  member.module.direct?.reset();
+  member.setState("reset");
+  for (const buffer of member.sinks) buffer.stream.reset();
 }

@@ -47,12 +47,8 @@ export function vendorTarget(context: UserContext, component: Component): Vendor
   return {
     set: (type, position, sizeOrOffset, mailbox) =>
       setFragment(context, component, type, position, sizeOrOffset, mailbox),
-    *get(type, out) {
-      yield* context.graph.locking.lock(component.core);
-      const rc = yield* component.module.getConfiguration(type, out);
-      yield* context.graph.locking.unlock(component.core);
-      return rc;
-    },
+    get: (type, out) =>
+      context.graph.withModule(component, () => component.module.getConfiguration(type, out)),
   };
 }
 
@@ -67,9 +63,9 @@ function* setFragment(
   const transfer = transferOf(context, component);
   const fragment = transfer.fragment(position, sizeOrOffset, mailbox);
   if (fragment === null) return -EINVAL;
-  yield* context.graph.locking.lock(component.core);
-  const rc = yield* component.module.setConfiguration(paramId, position, sizeOrOffset, fragment);
-  yield* context.graph.locking.unlock(component.core);
+  const rc = yield* context.graph.withModule(component, () =>
+    component.module.setConfiguration(paramId, position, sizeOrOffset, fragment),
+  );
   transfer.settle(position, sizeOrOffset, rc);
   return rc;
 }

@@ -15,9 +15,9 @@ export function* configSet(
   const id = componentId(message.moduleId, message.instanceId);
   const component = context.graph.component(id);
   if (component === null) return missing(context, id);
-  yield* context.graph.locking.lock(component.core);
-  const rc = yield* component.module.setConfigParam(message.paramId, message.data);
-  yield* context.graph.locking.unlock(component.core);
+  const rc = yield* context.graph.withModule(component, () =>
+    component.module.setConfigParam(message.paramId, message.data),
+  );
   if (rc === -ENOSYS) return Status.INVALID_REQUEST;
   return rc < 0 ? Status.INVALID_CONFIG_PARAM_ID : rc;
 }
@@ -31,9 +31,9 @@ export function* configGet(
   const id = componentId(message.moduleId, message.instanceId);
   const component = context.graph.component(id);
   if (component === null) return missing(context, id);
-  yield* context.graph.locking.lock(component.core);
-  const rc = yield* component.module.getConfigParam(message.paramId);
-  yield* context.graph.locking.unlock(component.core);
+  const rc = yield* context.graph.withModule(component, () =>
+    component.module.getConfigParam(message.paramId),
+  );
   if (rc === -ENOSYS) return Status.INVALID_REQUEST;
   if (rc < 0) return Status.INVALID_CONFIG_PARAM_ID;
   reply.extension = ((message.paramId << 16) | (rc & 0xffff)) >>> 0;

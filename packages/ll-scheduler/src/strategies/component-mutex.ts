@@ -1,17 +1,35 @@
-import { assert } from "@sof-ts/kit";
-import { K_FOREVER, Mutex, type Thread } from "@sof-ts/kernel";
+import { type Kernel, K_FOREVER, Mutex, ObjType, type Thread, ThreadState } from "@sof-ts/kernel";
 import { UserLlLocking } from "./user-ll.js";
 
 /**
  * The historical user-space scheme that the LL lock replaced: the tick gives the scheduler lock up while a
- * task runs, and each component has a mutex for its connections, taken for its copy and for every change
- * of them. Kept to compare with: it costs two system calls per component and tick.
+ * task runs, and each component has a mutex, taken for its copy and for every change of it. Kept to compare
+ * with: it costs two system calls per component and tick, and two more per task.
  */
 export class ComponentMutexLocking extends UserLlLocking {
   override readonly name = "component-mutex";
   override readonly locksComponents = true;
-  private readonly components = new Map<number, Mutex>();
-  private readonly users: Thread[] = [];
+  /** Threads that use the components of each core: its LL thread, and IPC threads. */
+  private readonly users: Thread[][];
+  private readonly componentLocks = new Set<Mutex>();
+  private readonly alloc: (core: number, name: string) => Mutex | null;
+  private readonly release: (lock: Mutex) => void;
+
+  constructor(kernel: Kernel, cores: number) {
+    super(kernel, cores);
+    this.users = Array.from({ length: cores }, () => []);
+    this.alloc = kernel.defineSyscall("ll_component_lock_alloc", {
+      verify: (core: number, _name: string) => this.users[core] !== undefined,
+      run: (core: number, name: string) => this.makeLock(core, name),
+    });
+    this.release = kernel.defineSyscall("ll_component_lock_free", {
+      verify: (lock: Mutex) => this.componentLocks.has(lock) && lock.owner === null,
+      run: (lock: Mutex) => {
+        this.componentLocks.delete(lock);
+        kernel.objectFree(lock);
+      },
+    });
+  }
 
   override taskEnter(core: number): number {
     return this.lockOf(core).unlockNow();
@@ -23,32 +41,30 @@ export class ComponentMutexLocking extends UserLlLocking {
 
   override grant(thread: Thread, core: number): void {
     super.grant(thread, core);
-    if (this.users.includes(thread)) return;
-    this.users.push(thread);
-    for (const mutex of this.components.values()) this.kernel.accessGrant(mutex, thread);
+    // Cores go down and come up with new threads; those of before are of no concern any more.
+    const alive = (this.users[core] ?? []).filter(({ state }) => (state & ThreadState.DEAD) === 0);
+    this.users[core] = [...alive.filter((user) => user !== thread), thread];
   }
 
-  override componentEnter(componentId: number): number {
-    return this.mutexOf(componentId).lockNow(K_FOREVER);
+  override allocComponentLock(core: number, componentId: number): Mutex | null {
+    return this.alloc(core, `component ${componentId.toString(16)}`);
   }
 
-  override componentExit(componentId: number): number {
-    return this.mutexOf(componentId).unlockNow();
+  override freeComponentLock(lock: Mutex): void {
+    this.release(lock);
   }
 
-  override componentAdded(componentId: number): void {
-    const mutex = new Mutex(this.kernel, `component ${componentId.toString(16)}`);
-    this.components.set(componentId, mutex);
-    for (const thread of this.users) this.kernel.accessGrant(mutex, thread);
-  }
-
-  override componentRemoved(componentId: number): void {
-    this.components.delete(componentId);
-  }
-
-  private mutexOf(componentId: number): Mutex {
-    const mutex = this.components.get(componentId);
-    assert(mutex !== undefined, "a component without a mutex");
-    return mutex;
+  /** A dynamic object from the creator's resource pool; a static one where there is no pool. */
+  private makeLock(core: number, name: string): Mutex | null {
+    const { kernel } = this;
+    let lock: Mutex | null;
+    if (kernel.current.heap === null) lock = new Mutex(kernel);
+    else lock = kernel.objectAlloc(ObjType.MUTEX);
+    if (lock === null) return null;
+    this.componentLocks.add(lock);
+    lock.init();
+    lock.name = name;
+    for (const thread of this.users[core] ?? []) kernel.accessGrant(lock, thread);
+    return lock;
   }
 }

@@ -1,4 +1,4 @@
-import { assert } from "@sof-ts/kit";
+import { assert, InvariantError } from "@sof-ts/kit";
 import { type Kernel, K_FOREVER, Mutex, SWITCH, type Thread } from "@sof-ts/kernel";
 import type { LockingStrategy } from "../locking.js";
 
@@ -13,12 +13,13 @@ export class KernelLlLocking implements LockingStrategy {
   readonly locksComponents = false;
   private readonly kernel: Kernel;
   private readonly gates: readonly Mutex[];
-  private readonly keys: number[][];
+  /** Of each core, who masks its interrupts and what they were before. */
+  private readonly masks: MaskedBy[][];
 
   constructor(kernel: Kernel, cores: number) {
     this.kernel = kernel;
     this.gates = Array.from({ length: cores }, (_, core) => new Mutex(kernel, `ll_gate${core}`));
-    this.keys = Array.from({ length: cores }, () => []);
+    this.masks = Array.from({ length: cores }, () => []);
   }
 
   tickEnter(core: number): number {
@@ -39,7 +40,8 @@ export class KernelLlLocking implements LockingStrategy {
 
   *lock(core: number): Generator<number, void, number> {
     if (core === this.kernel.currentCpu?.id) {
-      this.keysOf(core).push(this.kernel.irqLock());
+      const key = this.kernel.irqLock();
+      this.masksOf(core).push({ thread: this.kernel.current, key });
       return;
     }
     let rc = this.gate(core).lockNow(K_FOREVER);
@@ -48,9 +50,11 @@ export class KernelLlLocking implements LockingStrategy {
   }
 
   *unlock(core: number): Generator<number, void, number> {
-    const key = this.keysOf(core).pop();
-    if (key !== undefined) {
-      this.kernel.irqUnlock(key);
+    const masks = this.masksOf(core);
+    const own = this.lastMaskBy(this.kernel.current, masks);
+    if (own >= 0) {
+      const [mask] = masks.splice(own, 1);
+      this.kernel.irqUnlock((mask as MaskedBy).key);
       return;
     }
     let rc = this.gate(core).unlockNow();
@@ -59,25 +63,19 @@ export class KernelLlLocking implements LockingStrategy {
   }
 
   assertLocked(core: number): void {
-    assert(
-      this.keysOf(core).length > 0 || this.gate(core).owner === this.kernel.current,
-      `the graph of core ${core} is changed with interrupts enabled`,
-    );
+    const { current } = this.kernel;
+    if (this.gate(core).owner === current) return;
+    if (this.lastMaskBy(current, this.masksOf(core)) >= 0) return;
+    throw new InvariantError(`the graph of core ${core} is changed with interrupts enabled`);
   }
 
   grant(_thread: Thread, _core: number): void {}
 
-  componentEnter(_componentId: number): number {
-    return 0;
+  allocComponentLock(_core: number, _componentId: number): Mutex | null {
+    return null;
   }
 
-  componentExit(_componentId: number): number {
-    return 0;
-  }
-
-  componentAdded(_componentId: number): void {}
-
-  componentRemoved(_componentId: number): void {}
+  freeComponentLock(_lock: Mutex): void {}
 
   private gate(core: number): Mutex {
     const mutex = this.gates[core];
@@ -85,9 +83,21 @@ export class KernelLlLocking implements LockingStrategy {
     return mutex;
   }
 
-  private keysOf(core: number): number[] {
-    const keys = this.keys[core];
-    assert(keys !== undefined, "a core that does not exist");
-    return keys;
+  private masksOf(core: number): MaskedBy[] {
+    const masks = this.masks[core];
+    assert(masks !== undefined, "a core that does not exist");
+    return masks;
   }
+
+  /** A thread that blocks lets go of its mask meanwhile, so masks of several threads can be open at once. */
+  private lastMaskBy(thread: Thread, masks: readonly MaskedBy[]): number {
+    let index = masks.length - 1;
+    while (index >= 0 && masks[index]?.thread !== thread) index--;
+    return index;
+  }
+}
+
+interface MaskedBy {
+  readonly thread: Thread;
+  readonly key: number;
 }

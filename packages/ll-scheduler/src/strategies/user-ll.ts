@@ -63,17 +63,11 @@ export class UserLlLocking implements LockingStrategy {
     this.kernel.accessGrant(this.lockOf(core), thread);
   }
 
-  componentEnter(_componentId: number): number {
-    return 0;
+  allocComponentLock(_core: number, _componentId: number): Mutex | null {
+    return null;
   }
 
-  componentExit(_componentId: number): number {
-    return 0;
-  }
-
-  componentAdded(_componentId: number): void {}
-
-  componentRemoved(_componentId: number): void {}
+  freeComponentLock(_lock: Mutex): void {}
 
   protected lockOf(core: number): Mutex {
     const mutex = this.locks[core];
