@@ -4,6 +4,8 @@
  */
 export interface Bench {
   readonly name: string;
+  /** Makes what the work needs, before anything is timed. */
+  setUp?(): void;
   /** Does the work `iterations` times. The loop is the benchmark's own, so that nothing comes between. */
   run(iterations: number): void;
   /** What one operation is ("switch", "frame"); "op" if not given. */
@@ -12,6 +14,8 @@ export interface Bench {
   readonly perIteration?: number;
   /** Milliseconds of audio that one iteration makes; the table then shows multiples of real time. */
   readonly realTimeMs?: number;
+  /** Multiple of real time that the C implementation reaches at the same work; the table then compares. */
+  readonly reference?: number;
 }
 
 /** What was measured, in nanoseconds for one operation. */
@@ -27,6 +31,8 @@ export interface Result {
   readonly iterations: number;
   /** Median as a multiple of real time. */
   readonly realTime?: number;
+  /** Multiple of real time that the C implementation reaches. */
+  readonly reference?: number;
 }
 
 /**
@@ -40,6 +46,8 @@ export function checkBenches(benches: unknown, file: string): readonly Bench[] {
     ["unit", "string"],
     ["perIteration", "number"],
     ["realTimeMs", "number"],
+    ["reference", "number"],
+    ["setUp", "function"],
   ] as const;
   for (const [index, bench] of (benches as Partial<Bench>[]).entries()) {
     const where = `${file}: benches[${index}]`;

@@ -45,9 +45,9 @@ export async function bundle(
   const exported = Object.values(probe.metafile.outputs).flatMap((output) => output.exports);
   if (!exported.includes("benches")) return undefined;
   const contents = [
-    `import { benches } from ${JSON.stringify(path)};`,
+    `import * as exported from ${JSON.stringify(path)};`,
     `import { runChild } from ${JSON.stringify(child)};`,
-    `runChild(benches);`,
+    `runChild(exported);`,
   ].join("\n");
   await build({ ...options, stdin: { contents, resolveDir: outDir, loader: "ts" } });
   return outfile;

@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import { parseCommandLine, readWorkspace, repoRoot, runMain, UsageError } from "@sof-ts/workspace";
 import type { Result } from "./bench.js";
 import { bundle } from "./bundle.js";
-import type { ChildOptions } from "./child.js";
+import type { ChildMessage, ChildOptions } from "./child.js";
 import type { Effort } from "./measure.js";
 import { formatReport, type Report } from "./report.js";
 
@@ -41,19 +41,37 @@ function benchFiles(): readonly BenchFile[] {
     );
 }
 
+/** Runs each benchmark of a file in a process of its own. */
+async function runSeparately(
+  bundled: string,
+  options: ChildOptions,
+  count: number,
+): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  for (let only = 0; only < count; only++) {
+    results.push(...(await runFile(bundled, { ...options, only })));
+  }
+  return results;
+}
+
 /** Runs one bundled file in a process of its own, so that no benchmark shapes the code of another. */
 function runFile(bundled: string, options: ChildOptions): Promise<readonly Result[]> {
   return new Promise((resolve, reject) => {
     const results: Result[] = [];
+    let separate = 0;
     // The results own standard output; what a benchmark prints goes to standard error.
     const child = fork(bundled, [JSON.stringify(options)], {
       execArgv: ["--expose-gc"],
       stdio: ["ignore", 2, 2, "ipc"],
     });
-    child.on("message", (result) => results.push(result as Result));
+    child.on("message", (sent) => {
+      const message = sent as ChildMessage;
+      if ("result" in message) results.push(message.result);
+      else separate = message.separate;
+    });
     child.on("error", reject);
     child.on("exit", (code) => {
-      if (code === 0) resolve(results);
+      if (code === 0) resolve(separate === 0 ? results : runSeparately(bundled, options, separate));
       else reject(new Error(`${options.file}: exit code ${code}`));
     });
   });

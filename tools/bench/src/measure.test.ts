@@ -50,6 +50,22 @@ describe("measure", () => {
     );
   });
 
+  it("sets up first, and does not time it", () => {
+    const { run, clock } = simulated(2000);
+    const order: string[] = [];
+    const bench = {
+      name: "x",
+      setUp: () => order.push("set up"),
+      run: (iterations: number) => {
+        order.push("run");
+        run(iterations);
+      },
+    };
+    expect(measure(bench, "x", effort, clock).medianNs).toBeCloseTo(2000, 6);
+    expect(order.filter((what) => what === "set up")).toEqual(["set up"]);
+    expect(order[0]).toBe("set up");
+  });
+
   it("turns audio made per iteration into multiples of real time", () => {
     const { run, clock } = simulated(2000);
     const bench = { name: "x", run, perIteration: 48, realTimeMs: 1 };
@@ -97,6 +113,23 @@ describe("formatReport", () => {
     expect(
       formatReport(report({ ...result("a", 1), realTime: 1765.4 } as ReturnType<typeof result>)),
     ).toContain("1765");
+  });
+
+  it("compares with the C testbench where its figure is known, and sums up", () => {
+    const timed = (name: string, realTime: number, reference: number) => ({
+      ...result(name, 1),
+      realTime,
+      reference,
+    });
+    const lines = formatReport(
+      report(timed("a", 400, 100), result("b", 1), timed("c", 50, 50)),
+    ).split("\n");
+    expect(lines[0]).toMatch(/x real time +C testbench +ours to it/);
+    expect(lines[2]).toMatch(/ 400 +100 +4\.00/);
+    expect(lines[3]?.trimEnd()).toMatch(/op$/);
+    expect(lines.at(-1)).toBe(
+      "2 paths that the C testbench was timed on: 2.00 times its speed in the geometric mean, 1.00 times in the worst case (c)",
+    );
   });
 
   it("writes three digits and a unit", () => {

@@ -32,6 +32,7 @@ export function measure(
     bench.run(iterations);
     return clock() - start;
   };
+  bench.setUp?.();
   let iterations = 1;
   let elapsed = time(iterations);
   for (let spent = elapsed; spent < effort.warmUpMs * 1e6 || elapsed < 1e5; spent += elapsed) {
@@ -55,7 +56,12 @@ export function measure(
   };
   if (bench.realTimeMs === undefined) return result;
   const iterationNs = medianNs * (bench.perIteration ?? 1);
-  return { ...result, realTime: (bench.realTimeMs * 1e6) / iterationNs };
+  const { reference } = bench;
+  return {
+    ...result,
+    realTime: (bench.realTimeMs * 1e6) / iterationNs,
+    ...(reference === undefined ? {} : { reference }),
+  };
 }
 
 /** The median of sorted values. */

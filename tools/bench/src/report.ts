@@ -13,6 +13,8 @@ export function formatReport({ results }: Report, baseline?: Report): string {
   const realTime = results.some((result) => result.realTime !== undefined);
   const header = ["benchmark", "median", "min", "max", "per"];
   if (realTime) header.push("x real time");
+  const compared = results.filter(({ reference }) => reference !== undefined);
+  if (compared.length > 0) header.push("C testbench", "ours to it");
   if (baseline) header.push("baseline", "ratio");
   const rows = results.map((result) => {
     const row = [
@@ -23,14 +25,35 @@ export function formatReport({ results }: Report, baseline?: Report): string {
       result.unit,
     ];
     if (realTime) row.push(result.realTime === undefined ? "" : formatFactor(result.realTime));
+    if (compared.length > 0) row.push(...versusReference(result));
     if (baseline) row.push(...compare(result, baseline));
     return row;
   });
-  return formatTable(
+  const table = formatTable(
     header,
     rows,
     header.map((_, i) => (i === 0 || i === 4 ? "left" : "right")),
   );
+  return compared.length > 0 ? `${table}\n${summary(compared)}` : table;
+}
+
+const ratio = ({ realTime = 0, reference = 1 }: Result): number => realTime / reference;
+
+function versusReference(result: Result): readonly string[] {
+  if (result.reference === undefined) return ["", ""];
+  return [formatFactor(result.reference), ratio(result).toFixed(2)];
+}
+
+/** How results stand to the C testbench all in all, and where the worst one does. */
+function summary(compared: readonly Result[]): string {
+  const mean = Math.exp(
+    compared.reduce((sum, result) => sum + Math.log(ratio(result)), 0) / compared.length,
+  );
+  const worst = compared.reduce((a, b) => (ratio(b) < ratio(a) ? b : a));
+  return [
+    `${compared.length} paths that the C testbench was timed on: ${mean.toFixed(2)} times its speed in the geometric mean,`,
+    `${ratio(worst).toFixed(2)} times in the worst case (${worst.name})`,
+  ].join(" ");
 }
 
 function compare(result: Result, baseline: Report): readonly string[] {
