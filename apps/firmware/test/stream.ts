@@ -184,7 +184,7 @@ export class NumberedStream {
 }
 
 /** Runs the machine in steps short enough for every stream's ring. */
-export function run(host: RawHost, ms: number, streams: readonly NumberedStream[]): void {
+export function run(host: RawHost, ms: number, streams: readonly { feed(): void }[]): void {
   for (let left = ms; left > 0; left -= 40) {
     host.run(Math.min(40, left));
     for (const stream of streams) stream.feed();

@@ -17,9 +17,11 @@ const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
 
 /**
  * A ring of interleaved audio in an {@link AudioMemory} (SOF's `audio_stream` with its source and sink
- * faces): a producer fills at `writePtr`, a consumer takes at `readPtr`. Both run on one core, or hold what
- * protects the ring. Fields are plain so that processing loops read them without a call; only the methods
- * change them.
+ * faces): a producer fills at `writePtr`, a consumer takes at `readPtr`. Fields are plain so that processing
+ * loops read them without a call; only the methods change them.
+ *
+ * Producer and consumer run on one core, or the ring is {@link shared} and in coherent memory: then each side
+ * moves its own pointer, `available` is an atomic counter, and nothing else is written while one of them runs.
  */
 export class AudioStream {
   readonly memory: AudioMemory;
@@ -51,8 +53,17 @@ export class AudioStream {
   /** Whether the component that consumes from this ring runs; a producer skips a sink whose consumer does not. */
   consumerActive = false;
 
-  /** @param size bytes, above 0 */
-  constructor(memory: AudioMemory, start: number, size: number) {
+  /** Whether producer and consumer run on different cores (SOF's `is_shared`). */
+  readonly shared: boolean;
+  /** Whether the consumer of a shared ring has begun to take; see {@link mayTake}. */
+  private flowing = false;
+
+  /**
+   * @param size bytes, above 0
+   * @param shared whether two cores use the ring
+   */
+  constructor(memory: AudioMemory, start: number, size: number, shared = false) {
+    this.shared = shared;
     assert(size > 0 && start + size <= memory.byteLength, `ring of ${size} bytes at ${start}`);
     this.memory = memory;
     this.start = start;
@@ -60,6 +71,20 @@ export class AudioStream {
     this.end = start + size;
     this.readPtr = start;
     this.writePtr = start;
+  }
+
+  /**
+   * Whether the consumer of a shared ring should take from it now. The ticks of two cores come in no fixed
+   * order: what is produced in one tick is there for the other core's same tick or only for its next. So the
+   * consumer begins when half of the ring is filled, from then on it always finds a period, in whichever order
+   * the ticks come. Once the producer has stopped, what is left is taken.
+   *
+   * Calling context: the consumer's thread.
+   */
+  mayTake(): boolean {
+    if (!this.producerActive) this.flowing = this.available > 0;
+    else if (2 * this.available >= this.size) this.flowing = true;
+    return this.flowing;
   }
 
   /** Bytes that can be produced now. */
@@ -132,6 +157,7 @@ export class AudioStream {
     this.readPtr = this.start;
     this.writePtr = this.start;
     this.available = 0;
+    this.flowing = false;
   }
 
   /** Writes `byteCount` zero bytes from `writePtr` on, with a wrap where needed, without producing them. */

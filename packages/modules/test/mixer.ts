@@ -1,4 +1,4 @@
-import type { AudioModule, AudioStream } from "@sof-ts/module-api";
+import { type AudioModule, AudioStream } from "@sof-ts/module-api";
 import { mixinDriver } from "../src/mixin/driver.js";
 import { mixoutDriver } from "../src/mixout/driver.js";
 import {
@@ -41,12 +41,15 @@ export class Mixer {
     must(this.mixout.prepare(links, [this.sink]), "prepare");
   }
 
-  add(): MixerInput {
+  /** @param shared as if the mixin were on another core than the mixout */
+  add(shared = false): MixerInput {
     const services = new TestServices(this.services.heap);
     const stream = format(this.name);
     const module = create(mixinDriver, services, payload(stream));
     const source = ring(services.heap, 192 * frameBytes(stream));
-    const link = ring(services.heap, 64);
+    const bytes = shared ? 4 * 48 * frameBytes(stream) : 64;
+    const start = services.heap.alloc(bytes);
+    const link = new AudioStream(services.heap.memory, start, bytes, shared);
     const queueId = this.inputs.length;
     must(module.bind?.({ side: "source", queueId: 0, stream: link, peer: this.mixout }), "bind");
     must(this.mixout.bind?.({ side: "sink", queueId, stream: link, peer: module }), "bind");

@@ -18,7 +18,7 @@ export class ComponentBuffer {
   readonly sourceQueue: number;
   readonly sinkQueue: number;
   readonly stream: AudioStream;
-  /** The core whose components own the ring; a ring between two cores is handed over, not shared. */
+  /** The core of the source, in whose heap the ring lies. */
   readonly core: number;
   source: Component | null = null;
   sink: Component | null = null;
@@ -62,7 +62,8 @@ export function pinOf(
 
 /**
  * Makes the ring for a connection, sized as SOF's IPC4 `ipc_comp_connect`: two periods of the larger side
- * behind an LL source, two periods of the sink behind a DP source.
+ * behind an LL source, two periods of the sink behind a DP source. Between two cores it is twice that, because
+ * two periods are under way there and a third comes when the order of the cores' ticks changes.
  *
  * @returns the buffer, or null when the size is 0 or memory is short
  */
@@ -75,7 +76,9 @@ export function createBuffer(
 ): ComponentBuffer | null {
   const output = pinOf(source.pins.outputPins, sourceQueue, source.pins.obs, source.pins.params);
   const input = pinOf(sink.pins.inputPins, sinkQueue, sink.pins.ibs, sink.pins.params);
-  const size = source.dataProcessing ? 2 * input.bytes : 2 * Math.max(output.bytes, input.bytes);
+  const shared = source.core !== sink.core;
+  const period = source.dataProcessing ? input.bytes : Math.max(output.bytes, input.bytes);
+  const size = (shared ? 4 : 2) * period;
   if (size === 0) return null;
   const address = heap.alloc(BUFFER_BYTES);
   if (address === 0) return null;
@@ -84,7 +87,7 @@ export function createBuffer(
     heap.free(address);
     return null;
   }
-  const stream = new AudioStream(heap.memory, ring, size);
+  const stream = new AudioStream(heap.memory, ring, size, shared);
   stream.setParams(input.params);
   return new ComponentBuffer(heap, address, stream, sourceQueue, sinkQueue, source.core);
 }

@@ -77,6 +77,8 @@ export class Component {
   /** The rings of `sources` and `sinks`, in the same order: what `process` is called with. */
   readonly sourceStreams: AudioStream[] = [];
   readonly sinkStreams: AudioStream[] = [];
+  /** The ring of an only source that another core fills: it decides when there is something to copy. */
+  private handOver: AudioStream | null = null;
   /** Periods processed and cycles charged since creation, for the load report. */
   periods = 0;
   totalCycles = 0;
@@ -124,6 +126,12 @@ export class Component {
     return 0;
   }
 
+  /** To be called when `sources` has changed. */
+  sourcesChanged(): void {
+    const only = this.sourceStreams.length === 1 ? this.sourceStreams[0] : undefined;
+    this.handOver = only?.shared === true ? only : null;
+  }
+
   /** Copies "this component runs" into the rings around it, where peers look. */
   publishActivity(): void {
     const active = this.state === ComponentState.ACTIVE;
@@ -158,6 +166,8 @@ export class Component {
    * @returns 0 or the module's negative errno
    */
   copy(): number {
+    const { handOver } = this;
+    if (handOver !== null && !handOver.mayTake() && handOver.available > 0) return 0;
     const direct = this.module.direct;
     const rc =
       direct === null

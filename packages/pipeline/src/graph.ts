@@ -6,6 +6,7 @@ import { bufferId, type ComponentBuffer, createBuffer } from "./buffer.js";
 import { Component, type ComponentConfig, componentId } from "./component.js";
 import { ComponentState } from "./component-state.js";
 import { dataOrder } from "./completion.js";
+import { lockAround, lockPair, unlockCores } from "./core-locks.js";
 import { Pipeline, type PipelineConfig, type PipelineEvents } from "./pipeline.js";
 import { PipelineState } from "./pipeline-state.js";
 
@@ -125,7 +126,7 @@ export class AudioGraph {
       return -ENOTSUP;
     }
     const direct = source.module.direct !== null && sink.module.direct !== null;
-    yield* this.lockPair(source.core, sink.core);
+    const cores = yield* lockPair(this.locking, source.core, sink.core);
     yield* this.lockEnds(source, sink);
     this.connect(buffer, source, sink);
     // A module of another thread may be waited for, and that is not done with a component locked.
@@ -156,7 +157,7 @@ export class AudioGraph {
     if (rc < 0) this.disconnect(buffer);
     else this.shareDirection(source, sink);
     yield* this.unlockEnds(source, sink);
-    yield* this.unlockPair(source.core, sink.core);
+    yield* unlockCores(this.locking, cores);
     if (rc < 0) {
       buffer.free();
       return -EINVAL;
@@ -178,10 +179,10 @@ export class AudioGraph {
     sinkQueue: number,
   ): Generator<number, number, number> {
     const id = bufferId(sourceQueue, sinkQueue);
-    yield* this.lockPair(source.core, sink.core);
+    const cores = yield* lockPair(this.locking, source.core, sink.core);
     const buffer = source.sinks.find((candidate) => candidate.id === id);
     if (buffer === undefined || buffer.sink !== sink) {
-      yield* this.unlockPair(source.core, sink.core);
+      yield* unlockCores(this.locking, cores);
       return -ENOENT;
     }
     const { stream } = buffer;
@@ -202,7 +203,7 @@ export class AudioGraph {
     if (!direct) yield* this.lockEnds(source, sink);
     this.disconnect(buffer);
     yield* this.unlockEnds(source, sink);
-    yield* this.unlockPair(source.core, sink.core);
+    yield* unlockCores(this.locking, cores);
     buffer.free();
     return fromSource < 0 ? fromSource : Math.min(fromSink, 0);
   }
@@ -224,9 +225,13 @@ export class AudioGraph {
       pipeline.copyOrder = pipeline.copyOrder.filter((member) => member !== component);
     }
     this.componentList.splice(this.componentList.indexOf(component), 1);
+    // What it shares with its neighbours goes under the lock. A module in a thread of its own shares nothing,
+    // and its end may take longer than the tick can wait.
+    const { direct } = component.module;
+    if (direct !== null) yield* component.module.free();
     yield* this.unlockComponent(component);
     for (const buffer of orphans) buffer.free();
-    yield* component.module.free();
+    if (direct === null) yield* component.module.free();
     if (component.ownLock !== null) this.locking.freeComponentLock(component.ownLock);
     this.config.heap(component.core).free(component.address);
     return 0;
@@ -273,10 +278,11 @@ export class AudioGraph {
   }
 
   /**
-   * An operation of a component's module with the tick excluded. A module of another thread is waited for, which
+   * An operation of a component's module with the ticks excluded of all cores that it and its direct neighbours
+   * are on: rings and formats are shared with them. A module of another thread is waited for, which
    * is not done with the component's own lock held: that thread's other callers would wait in the tick.
    *
-   * @param operation called once both locks are held
+   * @param operation called once all locks are held
    * @returns what the operation returns
    */
   *withModule(
@@ -284,11 +290,11 @@ export class AudioGraph {
     operation: () => Generator<number, number, number>,
   ): Generator<number, number, number> {
     const own = component.module.direct !== null;
-    yield* this.locking.lock(component.core);
+    const cores = yield* lockAround(this.locking, component);
     if (own) yield* component.lock();
     const rc = yield* operation();
     if (own) yield* component.unlock();
-    yield* this.locking.unlock(component.core);
+    yield* unlockCores(this.locking, cores);
     return rc;
   }
 
@@ -302,6 +308,7 @@ export class AudioGraph {
     source.sinkStreams.push(buffer.stream);
     sink.sources.push(buffer);
     sink.sourceStreams.push(buffer.stream);
+    sink.sourcesChanged();
     source.publishActivity();
     sink.publishActivity();
     this.refreshOrder(source.pipelineId);
@@ -337,6 +344,7 @@ export class AudioGraph {
       const index = component.sources.indexOf(buffer);
       component.sources.splice(index, 1);
       component.sourceStreams.splice(index, 1);
+      component.sourcesChanged();
       buffer.sink = null;
       buffer.stream.consumerActive = false;
     }
@@ -359,12 +367,6 @@ export class AudioGraph {
     b.direction ??= a.direction;
   }
 
-  /** Locks the graphs of two cores, always the lower core first, so that two binds cannot block each other. */
-  private *lockPair(a: number, b: number): Generator<number, void, number> {
-    yield* this.locking.lock(Math.min(a, b));
-    if (a !== b) yield* this.locking.lock(Math.max(a, b));
-  }
-
   /** The own locks of two components, in the order of their ids. */
   private *lockEnds(a: Component, b: Component): Generator<number, void, number> {
     const [first, second] = a.id <= b.id ? [a, b] : [b, a];
@@ -376,10 +378,5 @@ export class AudioGraph {
     const [first, second] = a.id <= b.id ? [a, b] : [b, a];
     if (second !== first) yield* second.unlock();
     yield* first.unlock();
-  }
-
-  private *unlockPair(a: number, b: number): Generator<number, void, number> {
-    if (a !== b) yield* this.locking.unlock(Math.max(a, b));
-    yield* this.locking.unlock(Math.min(a, b));
   }
 }

@@ -256,5 +256,6 @@ function stopMember(member: Component): void {
   if (member.setState("stop") === 0) member.module.direct?.trigger?.("stop");
   member.module.direct?.reset();
   member.setState("reset");
-  for (const buffer of member.sinks) buffer.stream.reset();
+  // The other core's tick may be in a ring that is shared; it takes what is left.
+  for (const { stream } of member.sinks) if (!stream.shared) stream.reset();
 }

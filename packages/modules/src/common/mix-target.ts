@@ -2,7 +2,10 @@ import type { AudioModule, AudioStream } from "@sof-ts/module-api";
 
 /** What one mixin has put into a mixout's sink that is not committed yet. */
 export interface MixLane {
-  /** Ring of the connection between mixin and mixout. No samples pass through it; it names the lane. */
+  /**
+   * Ring of the connection between mixin and mixout. It names the lane. On one core no samples pass through it;
+   * between two cores (it is shared) all do, and the mixout puts them where a mixin of its core would have.
+   */
   readonly stream: AudioStream;
   /** Frames that the mixin is ahead of the committed data. */
   pendingFrames: number;
@@ -12,8 +15,9 @@ export interface MixLane {
 
 /**
  * Everything that a mixout and its mixins share: mixins add their samples straight into the sink of the
- * mixout, which commits what all have contributed to (SOF's `mixout_data`). Both sides run on one core, or
- * hold what protects this object and the sink.
+ * mixout, which commits what all have contributed to (SOF's `mixout_data`). It is used in the tick of the
+ * mixout's core only, and changed under the graph lock of that core; of a mixout of another core a mixin knows
+ * only the ring between them, and the format of the mix.
  */
 export class MixTarget {
   /** Ring that the mix goes to; null until the mixout is prepared. */

@@ -4,15 +4,13 @@ import {
   type AudioModule,
   type AudioStream,
   type BindInfo,
-  containerBytes,
   type FragmentPosition,
-  FrameFmt,
   type ModuleServices,
 } from "@sof-ts/module-api";
 import { adoptParams, periodFrames, streamParamsOf } from "../common/base-config.js";
 import { type MixLane, type MixTarget, mixTargetOf } from "../common/mix-target.js";
 import { MIXIN_SINKS, parseSinkModes, UNITY_GAIN } from "./config.js";
-import { type MixKernelPair, mixKernelsFor } from "./mix-kernels.js";
+import { addToMix, mixInto, MixKernelCache, silenceAt } from "./mix-kernels.js";
 import { estimateCycles } from "../common/cost.js";
 
 const MIXER_MODE = 1;
@@ -33,8 +31,7 @@ export class Mixin implements AudioModule {
   private readonly base: BaseModuleCfg;
   private readonly outputs: Output[] = [];
   private readonly gains: number[] = Array.from({ length: MIXIN_SINKS }, () => UNITY_GAIN);
-  private kernels: MixKernelPair | null = null;
-  private kernelFmt: FrameFmt = FrameFmt.INVALID;
+  private readonly kernels: MixKernelCache;
   private periodFrames = 0;
   private reportPeriods = DEFAULT_XRUN_PERIODS;
   private starvedPeriods = 0;
@@ -42,11 +39,12 @@ export class Mixin implements AudioModule {
   constructor(services: ModuleServices, base: BaseModuleCfg) {
     this.services = services;
     this.base = base;
+    this.kernels = new MixKernelCache(services.heap.memory);
   }
 
   prepare(sources: readonly AudioStream[], sinks: readonly AudioStream[]): number {
     const params = streamParamsOf(this.base.audioFmt);
-    if (mixKernelsFor(this.services.heap.memory, params.validFmt) === null) return -EINVAL;
+    if (this.kernels.of(params.validFmt) === null) return -EINVAL;
     adoptParams(sources, params);
     adoptParams(sinks, params);
     this.periodFrames = periodFrames(params.rate, this.services.periodUs);
@@ -67,7 +65,8 @@ export class Mixin implements AudioModule {
     for (let i = 0; i < this.outputs.length; i++) {
       const output = this.outputs[i] as Output;
       if (!output.lane.stream.consumerActive) continue;
-      this.contribute(source, output, ready > 0, frames);
+      if (output.lane.stream.shared) this.send(source, output, ready > 0, frames);
+      else this.contribute(source, output, ready > 0, frames);
       contributions++;
     }
     this.estimatedCycles = estimateCycles(frames * source.channels * contributions, 1);
@@ -84,7 +83,10 @@ export class Mixin implements AudioModule {
   }
 
   free(): void {
-    for (const { target, lane } of this.outputs) target.remove(lane.stream);
+    // The mixout of another core still takes what is on its way.
+    for (const { target, lane } of this.outputs) {
+      if (!lane.stream.shared) target.remove(lane.stream);
+    }
     this.outputs.length = 0;
   }
 
@@ -133,9 +135,12 @@ export class Mixin implements AudioModule {
     for (let i = 0; i < this.outputs.length; i++) {
       const { target, lane } = this.outputs[i] as Output;
       if (!lane.stream.consumerActive) continue;
-      const { sink, acquiredFrames } = target;
-      if (sink === null) return -EINVAL;
-      const free = (acquiredFrames < 0 ? sink.freeFrames : acquiredFrames) - lane.pendingFrames;
+      let free = lane.stream.freeFrames;
+      if (!lane.stream.shared) {
+        const { sink, acquiredFrames } = target;
+        if (sink === null) return -EINVAL;
+        free = (acquiredFrames < 0 ? sink.freeFrames : acquiredFrames) - lane.pendingFrames;
+      }
       room = room < 0 ? Math.max(free, 0) : Math.min(room, Math.max(free, 0));
     }
     return room;
@@ -144,65 +149,22 @@ export class Mixin implements AudioModule {
   private contribute(source: AudioStream, output: Output, hasData: boolean, frames: number): void {
     const { target, lane } = output;
     const sink = target.sink as AudioStream;
-    if (target.acquiredFrames < 0) target.acquiredFrames = sink.freeFrames;
-    const start = lane.pendingFrames;
-    const overlap = Math.max(0, Math.min(target.mixedFrames - start, frames));
-    if (hasData) {
-      const gain = this.gains[output.queueId] as number;
-      const kernels = this.kernelsOf(sink.validFmt);
-      if (kernels !== null) {
-        if (overlap > 0) mixInto(kernels.add, source, 0, sink, start, overlap, gain);
-        if (overlap < frames) {
-          mixInto(kernels.store, source, overlap, sink, start + overlap, frames - overlap, gain);
-        }
-      }
-    } else if (overlap < frames) zero(sink, start + overlap, frames - overlap);
-    lane.pendingFrames = start + frames;
-    target.mixedFrames = Math.max(target.mixedFrames, start + frames);
+    const kernels = this.kernels.of(sink.validFmt);
+    const gain = this.gains[output.queueId] as number;
+    addToMix(target, lane, hasData ? source : null, sink, frames, kernels, gain);
   }
 
-  private kernelsOf(validFmt: FrameFmt): MixKernelPair | null {
-    if (validFmt !== this.kernelFmt) {
-      this.kernels = mixKernelsFor(this.services.heap.memory, validFmt);
-      this.kernelFmt = validFmt;
-    }
-    return this.kernels;
+  /** Sends what belongs into the mix to the mixout's core, the gain applied. */
+  private send(source: AudioStream, output: Output, hasData: boolean, frames: number): void {
+    const ring = output.lane.stream;
+    const kernels = this.kernels.of(output.target.sink?.validFmt ?? ring.validFmt);
+    if (!hasData || kernels === null) silenceAt(ring, 0, frames);
+    else mixInto(kernels.store, source, 0, ring, 0, frames, this.gains[output.queueId] as number);
+    ring.produce(frames * ring.frameBytes);
   }
 
   private reportStarvation(expectedBytes: number): void {
     if (this.starvedPeriods === 0) this.services.reportMixerUnderrun?.(0, expectedBytes);
     this.starvedPeriods = (this.starvedPeriods + 1) % this.reportPeriods;
-  }
-}
-
-/** Applies a kernel from frame `from` after the source's oldest to frame `to` after the sink's last. */
-function mixInto(
-  kernel: MixKernelPair["add"],
-  source: AudioStream,
-  from: number,
-  sink: AudioStream,
-  to: number,
-  frames: number,
-  gain: number,
-): void {
-  const sampleBytes = containerBytes(sink.frameFmt);
-  let src = source.wrap(source.readPtr + from * source.frameBytes);
-  let dst = sink.wrap(sink.writePtr + to * sink.frameBytes);
-  for (let left = frames * sink.frameBytes; left > 0;) {
-    const bytes = Math.min(left, source.end - src, sink.end - dst);
-    kernel(src, dst, bytes / sampleBytes, gain);
-    src = source.wrap(src + bytes);
-    dst = sink.wrap(dst + bytes);
-    left -= bytes;
-  }
-}
-
-function zero(sink: AudioStream, to: number, frames: number): void {
-  let dst = sink.wrap(sink.writePtr + to * sink.frameBytes);
-  for (let left = frames * sink.frameBytes; left > 0;) {
-    const bytes = Math.min(left, sink.end - dst);
-    sink.memory.u8.fill(0, dst, dst + bytes);
-    dst = sink.wrap(dst + bytes);
-    left -= bytes;
   }
 }

@@ -27,6 +27,57 @@ describe("mixin and mixout", () => {
     }
   });
 
+  it("add what comes from another core exactly, whichever core ticks first", () => {
+    const sums = { s16: "ce6233b5", s24: "01366ff5", s32: "444dcc06" };
+    for (const name of integerFormats) {
+      for (const order of ["mixin first", "mixout first", "in turns"]) {
+        const samples = quantize(noise(960), name);
+        const reversed = samples.map((_, i) => samples[2 * (479 - (i >> 1)) + (i & 1)] as number);
+        const mixer = new Mixer(name, 0);
+        const inputs = [mixer.add(true), mixer.add(true)];
+        const mode = words(1, 0, 0, 0, 0, 777);
+        expect(inputs[1]?.module.setConfiguration?.(1, "single", mode.length, mode)).toBe(0);
+        const out: number[] = [];
+        for (let tick = 0; tick < 14; tick++) {
+          const late = order === "mixout first" || (order === "in turns" && tick % 3 === 1);
+          if (late) out.push(...mixer.out());
+          if (tick < 10) {
+            const at = tick * 96;
+            mixer.feed(0, samples.subarray(at, at + 96));
+            mixer.feed(1, reversed.subarray(at, at + 96));
+            mixer.mix(0, 1);
+          } else for (const { link } of inputs) link.producerActive = false;
+          if (!late) out.push(...mixer.out());
+        }
+        const begin = out.findIndex((sample) => sample !== 0);
+        const mix = encodeSamples(out.slice(begin, begin + 960), name);
+        expect(`${order} ${name} ${crc(mix)}`).toBe(`${order} ${name} ${sums[name]}`);
+        expect(begin).toBe(order === "mixin first" ? 96 : 192);
+      }
+    }
+  });
+
+  it("do not hold a stream back for one of another core that is late, and lose nothing of that one", () => {
+    const mixer = new Mixer("s32", 1);
+    const remote = mixer.add(true);
+    const out: number[] = [];
+    for (let tick = 0; tick < 20; tick++) {
+      mixer.feed(0, constant(1000, 48));
+      if (tick < 12) mixer.feed(1, constant(tick + 1, 48));
+      else remote.link.producerActive = false;
+      mixer.mix(0);
+      // The other core is overloaded for three periods and makes up for them.
+      if (tick < 5 || (tick > 7 && tick < 15)) mixer.mix(1);
+      const period = mixer.out();
+      expect(period).toHaveLength(96);
+      out.push(...period);
+    }
+    const heard = out.map((sample) => sample - 1000).filter((sample) => sample !== 0);
+    expect(heard.every((value, i) => i === 0 || value - (heard[i - 1] as number) <= 1)).toBe(true);
+    expect(heard[0]).toBe(1);
+    expect(heard.length / 2).toBe(12 * 48);
+  });
+
   it("saturate the sum", () => {
     const mixer = new Mixer("s16", 2);
     mixer.feed(0, [30000, -30000]);

@@ -4,6 +4,8 @@ import { type AudioStream, type BindInfo, FrameFmt, type ModuleServices } from "
 import { adoptParams, periodFrames, streamParamsOf } from "../common/base-config.js";
 import { type MixLane, MixTarget, type MixTargetOwner } from "../common/mix-target.js";
 import { estimateCycles } from "../common/cost.js";
+import { UNITY_GAIN } from "../mixin/config.js";
+import { addToMix, MixKernelCache } from "../mixin/mix-kernels.js";
 
 /** Mixins that one mixout can have. */
 export const MIXOUT_SOURCES = 8;
@@ -18,10 +20,12 @@ export class Mixout implements MixTargetOwner {
   private periodFrames = 0;
   /** Whether the last period was held back for a mixin that is late. */
   private held = false;
+  private readonly kernels: MixKernelCache;
 
   constructor(services: ModuleServices, base: BaseModuleCfg) {
     this.services = services;
     this.base = base;
+    this.kernels = new MixKernelCache(services.heap.memory);
   }
 
   prepare(sources: readonly AudioStream[], sinks: readonly AudioStream[]): number {
@@ -37,6 +41,8 @@ export class Mixout implements MixTargetOwner {
     this.periodFrames = periodFrames(params.rate, this.services.periodUs);
     this.mixTarget.clear();
     this.mixTarget.sink = sink;
+    // What other cores sent to the mix before it was stopped is of no use any more.
+    for (const source of sources) if (source.shared) source.consume(source.available);
     return 0;
   }
 
@@ -44,9 +50,11 @@ export class Mixout implements MixTargetOwner {
     const sink = sinks[0];
     if (sink === undefined) return -ENOTCONN;
     const { mixTarget } = this;
+    const received = this.receiveAll(sink);
     const frames = this.readyFrames();
-    // Nothing is touched but counters; silence has to be written.
-    this.estimatedCycles = estimateCycles(frames > 0 ? 0 : this.periodFrames, 0);
+    // Nothing else is touched but counters; silence has to be written.
+    const silent = frames > 0 ? 0 : this.periodFrames;
+    this.estimatedCycles = estimateCycles(received * sink.channels + silent, received > 0 ? 1 : 0);
     if (frames > 0) {
       for (let i = 0; i < mixTarget.lanes.length; i++) {
         const lane = mixTarget.lanes[i] as MixLane;
@@ -91,9 +99,37 @@ export class Mixout implements MixTargetOwner {
   }
 
   /**
+   * Puts into the mix what mixins of other cores have sent, a period of each, and more where more has piled up
+   * than the order of the cores' ticks accounts for.
+   *
+   * @returns frames, summed over the mixins
+   */
+  private receiveAll(sink: AudioStream): number {
+    const { mixTarget, periodFrames } = this;
+    const { lanes } = mixTarget;
+    let received = 0;
+    for (let i = 0; i < lanes.length; i++) {
+      const lane = lanes[i] as MixLane;
+      const { stream, pendingFrames } = lane;
+      if (!stream.shared || !stream.mayTake()) continue;
+      const room = mixTarget.acquiredFrames < 0 ? sink.freeFrames : mixTarget.acquiredFrames;
+      const waiting = stream.availableFrames;
+      const due = Math.max(periodFrames - pendingFrames, waiting - 2 * periodFrames);
+      const frames = Math.min(waiting, due, room - pendingFrames);
+      if (frames <= 0) continue;
+      const kernels = this.kernels.of(sink.validFmt);
+      addToMix(mixTarget, lane, stream, sink, frames, kernels, UNITY_GAIN);
+      stream.consume(frames * stream.frameBytes);
+      received += frames;
+    }
+    return received;
+  }
+
+  /**
    * Frames that every mixin which takes part has contributed to; 0 without one. A mixin that has become
    * active and not run yet is not waited for: the others would lose a period. One that took part and is late
-   * (its core's tick may come after ours) is waited for, for one period.
+   * (its pipeline's place in the tick has changed) is waited for, for one period; one of another core is not,
+   * because what it sends waits in the ring between the cores.
    */
   private readyFrames(): number {
     let ready = 0;
@@ -107,7 +143,7 @@ export class Mixout implements MixTargetOwner {
         ready = ready === 0 ? pendingFrames : Math.min(ready, pendingFrames);
         lane.joined = true;
       } else {
-        lane.joined &&= stream.producerActive && !waited;
+        lane.joined &&= stream.producerActive && !stream.shared && !waited;
         late ||= lane.joined;
       }
     }
