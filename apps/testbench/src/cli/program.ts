@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from "commander";
+import { benchLocking, type BenchLockingOptions } from "../commands/bench-locking.js";
 import { controls, type ControlsOptions } from "../commands/controls.js";
 import { inspect, type InspectFormat } from "../commands/inspect.js";
 import { replay, type ReplayCommandOptions } from "../commands/replay.js";
@@ -27,6 +28,7 @@ Examples:
   sof-testbench inspect sof-hda-generic-2ch.tplg --format svg -o graph.svg
   sof-testbench replay dmesg.txt
   sof-testbench replay mtrace.txt --platform lnl --module-map 5=copier,16=drc --json
+  sof-testbench bench locking
 
 Exit codes: 0 ok, 1 usage, 2 bad input, 3 the firmware answered with an error, 4 firmware fault or
 checker violation.`;
@@ -35,6 +37,14 @@ const replayHelp = `
 Payloads that the log lacks are made up by stated rules, and so is what requests presume where lines are
 missing; the table says which and why. Exit codes: 0 when every difference has a reason, 3 when an answer
 differs without one, 4 when our firmware halted or did not answer.`;
+
+const benchLockingHelp = `
+Each pipeline goes from a host copier through gains and DC blockers to a link of its own. "component mutex" is
+the historical user-space scheme, a mutex for each component; "user LL" holds the LL lock for the tick; "kernel
+LL" runs the tick privileged. The numbers are the kernel's own counters of a machine that plays, not estimates.
+
+Example:
+  sof-testbench bench locking --pipelines 1,4,8 --components 4`;
 
 /**
  * Runs one command line. @returns the exit code; errors become one line on `err`, never a stack trace
@@ -198,7 +208,27 @@ function program(output: Output): Command {
     .option("--plot <file>", "draw the frequency response into an SVG file")
     .action(async (options: MeasureOptions) => output.out(await measure(options, output)));
 
-  for (const command of root.commands)
+  const bench = root
+    .command("bench")
+    .description("Count what the firmware's own work costs, in operations and virtual cycles.");
+  bench
+    .command("locking")
+    .description(
+      "Count system calls, lock operations and cycles per tick for each locking strategy.",
+    )
+    .option("--pipelines <list>", "numbers of pipelines that play at once", "1-8")
+    .option("--components <list>", "numbers of components in each pipeline", "2-8")
+    .option("--ticks <n>", "ticks to count over", number("--ticks"), 50)
+    .addOption(
+      new Option("--platform <platform>", "DSP to model")
+        .choices(["tgl", "mtl", "lnl", "ptl"])
+        .default("mtl"),
+    )
+    .option("--json", "print the counts as JSON")
+    .addHelpText("after", benchLockingHelp)
+    .action((options: BenchLockingOptions) => output.out(benchLocking(options)));
+
+  for (const command of [...root.commands, ...bench.commands])
     command.exitOverride().configureOutput(root.configureOutput());
   return root;
 }
