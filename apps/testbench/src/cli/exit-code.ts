@@ -22,6 +22,11 @@ export class FirmwareFault extends Error {
   override readonly name = "FirmwareFault";
 }
 
+/** Something that was checked does not hold. */
+export class CheckFailed extends Error {
+  override readonly name = "CheckFailed";
+}
+
 /** The command line is wrong in a way that the argument parser cannot see. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
@@ -40,7 +45,11 @@ export interface Failure {
 export function failureOf(error: unknown): Failure {
   if (error instanceof UsageError) return { code: ExitCode.USAGE, message: error.message };
   if (error instanceof InputError) return { code: ExitCode.BAD_INPUT, message: error.message };
-  if (error instanceof FirmwareFault || error instanceof StreamStalled)
+  if (
+    error instanceof FirmwareFault ||
+    error instanceof StreamStalled ||
+    error instanceof CheckFailed
+  )
     return { code: ExitCode.FAULT, message: error.message };
   if (error instanceof UnexplainedReplies)
     return { code: ExitCode.FIRMWARE_ERROR, message: error.message };

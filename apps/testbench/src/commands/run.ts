@@ -14,6 +14,7 @@ import { FarEndSet } from "../run/far-ends.js";
 import { Machine } from "../run/machine.js";
 import { levels } from "../run/meter.js";
 import { checkMissingModules } from "../run/missing-modules.js";
+import { toPerfetto, TraceRecorder } from "@sof-ts/trace";
 import { checkWritable, writeWhole } from "../run/output-file.js";
 import { coreLoads, IpcCounter, moduleLoads, reportText, type RunReport } from "../run/report.js";
 import { play, record } from "../run/session.js";
@@ -44,20 +45,24 @@ export interface RunOptions {
   readonly controls?: string;
   readonly json?: boolean;
   readonly logIpc?: boolean;
+  /** File to write the event trace to. */
+  readonly trace?: string;
 }
 
 /** Plays or records through a PCM. @returns the report, as text or JSON */
 export async function run(options: RunOptions, output: Output): Promise<string> {
   const topology = loadTopology(options.topology);
   const input = cut(readInput(options), options.duration);
-  if (options.output !== undefined) checkWritable(options.output);
+  for (const file of [options.output, options.trace]) if (file !== undefined) checkWritable(file);
   const { pcm, direction } = chooseStream(topology, options.pcm, options.direction);
   checkMissingModules(new TopologyGraph(topology), pcm.name, direction);
   const ipc = new IpcCounter();
   const farEnds = new FarEndSet(topology, direction === "capture" ? input : null);
+  const trace = options.trace === undefined ? null : new TraceRecorder();
   const machine = new Machine({
     topology,
     platform: options.platform,
+    ...(trace === null ? {} : { firmware: { trace } }),
     farEnds: (request, gateway) => farEnds.plug(request, gateway),
     onIpc: (entry) => {
       ipc.count(entry);
@@ -109,6 +114,10 @@ export async function run(options: RunOptions, output: Output): Promise<string> 
   machine.do(stream.close());
   if (heard === null) throw new InputError(`PCM "${pcm.name}" reaches no link that can be heard`);
   if (options.output !== undefined) writeAudio(options.output, heard, options.bits);
+  if (options.trace !== undefined && trace !== null) {
+    const { coreClockHz } = machine.firmware.platform;
+    writeWhole(options.trace, Buffer.from(toPerfetto(trace.log, coreClockHz)));
+  }
 
   const [link] = farEnds.links;
   const audioSeconds = input.frames / input.rate;

@@ -24,6 +24,8 @@ export interface MachineOptions {
   readonly farEnds: FarEnds;
   readonly onIpc?: (entry: IpcLogEntry) => void;
   readonly host?: Partial<HostOptions>;
+  /** How long the host takes before it goes on after each wait, µs; no time unless given. */
+  readonly hostPauseUs?: () => number;
   readonly firmware?: Omit<ConstructorParameters<typeof Firmware>[0] & object, "onHostInterrupt">;
 }
 
@@ -46,10 +48,12 @@ export class Machine {
   readonly link: BarLink;
   readonly streams: HostStreams;
   readonly links: Links;
+  private readonly hostPauseUs: (() => number) | null;
 
   /** Boots firmware and driver. @throws HostError, FirmwareFault */
   constructor(options: MachineOptions) {
     const { topology, platform, farEnds, onIpc } = options;
+    this.hostPauseUs = options.hostPauseUs ?? null;
     this.firmware = new Firmware({
       ...options.firmware,
       config: { ...options.firmware?.config, platform },
@@ -75,9 +79,19 @@ export class Machine {
   /** Runs an operation of the driver to its end. */
   do<T>(task: HostTask<T>): T {
     try {
-      return runHostTask(task, this.link);
+      return this.hostPauseUs === null ? runHostTask(task, this.link) : this.dawdle(task);
     } catch (error) {
       throw faultOf(error);
+    }
+  }
+
+  private dawdle<T>(task: HostTask<T>): T {
+    for (;;) {
+      const step = task.next();
+      if (step.done === true) return step.value;
+      this.link.advance(step.value);
+      const timeoutUs = this.hostPauseUs?.() ?? 0;
+      if (timeoutUs > 0) this.link.advance({ kind: "time", timeoutUs });
     }
   }
 
