@@ -1,6 +1,8 @@
 import { BarLink, Firmware, type FirmwareOptions } from "../src/index.js";
 
 const MS = 400_000;
+const TIMEOUT_MS = 500;
+const ATTENTION_MS = 20;
 const BUSY = 0x8000_0000;
 
 /** A reply or a notification as the host saw it. */
@@ -18,6 +20,8 @@ export class RawHost {
   readonly firmware: Firmware;
   readonly notifications: Received[] = [];
   readonly link: BarLink;
+  /** Runs every 20 ms of virtual time while the host waits for an answer. */
+  whileWaiting: (() => void) | null = null;
 
   constructor(options: FirmwareOptions = {}) {
     this.firmware = new Firmware(options);
@@ -94,14 +98,13 @@ export class RawHost {
   private until(condition: () => boolean): void {
     const { kernel } = this.firmware;
     if (condition()) return;
-    if (!kernel.runUntil(condition, kernel.now + 500 * MS)) {
+    for (let waited = 0; waited < TIMEOUT_MS; waited += ATTENTION_MS) {
+      if (kernel.runUntil(condition, kernel.now + ATTENTION_MS * MS)) return;
       const fatal = kernel.halted;
-      throw new Error(
-        fatal === null ? "no answer within 500 ms" : `firmware halted: ${fatal.message}`,
-        {
-          cause: fatal?.cause,
-        },
-      );
+      if (fatal !== null)
+        throw new Error(`firmware halted: ${fatal.message}`, { cause: fatal.cause });
+      this.whileWaiting?.();
     }
+    throw new Error(`no answer within ${TIMEOUT_MS} ms`);
   }
 }

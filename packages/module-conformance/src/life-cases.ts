@@ -16,6 +16,10 @@ export function lifeCases(context: Context): readonly ConformanceCase[] {
     { name: "makes sound", run: () => sound(context) },
     { name: "moves nothing before it is prepared", run: () => unprepared(context) },
     {
+      name: "stands the loss of a connection while it runs",
+      run: () => disconnected(context),
+    },
+    {
       name: "answers every order of calls, and streams afterwards as if new",
       run: () => orders(context),
     },
@@ -65,6 +69,19 @@ function unprepared({ subject, input }: Context): void {
   rig.process();
   check(rig.source.available === 8, "it consumes before it is prepared");
   check(rig.sink.available === 0, "it produces before it is prepared");
+}
+
+/** The host unbinds what it likes, also under a running pipeline: then a side has no stream. */
+function disconnected(context: Context): void {
+  const { module, source, sink } = context.fresh();
+  for (const [sources, sinks] of [
+    [[], []],
+    [[source], []],
+    [[], [sink]],
+  ] as const) {
+    const rc = module.process(sources, sinks);
+    check(rc <= 0, `its process gives ${rc} without a connection`);
+  }
 }
 
 function orders(context: Context): void {

@@ -26,8 +26,8 @@ class Shift implements AudioModule {
   }
 
   process(sources: readonly AudioStream[], sinks: readonly AudioStream[]): number {
-    const [source, sink] = [sources[0] as AudioStream, sinks[0] as AudioStream];
-    if (!this.ready) return 0;
+    const [source, sink] = [sources[0], sinks[0]];
+    if (!this.ready || source === undefined || sink === undefined) return 0;
     this.move(source, sink, alignedFrames(source, sink) * source.channels);
     return 0;
   }
@@ -54,6 +54,15 @@ class Shift implements AudioModule {
       source.consume(4);
       sink.produce(4);
     }
+  }
+}
+
+class Trusting extends Shift {
+  override process(sources: readonly AudioStream[], sinks: readonly AudioStream[]): number {
+    const [source, sink] = [sources[0] as AudioStream, sinks[0] as AudioStream];
+    if (!this.ready) return 0;
+    this.move(source, sink, alignedFrames(source, sink) * source.channels);
+    return 0;
   }
 }
 
@@ -179,6 +188,7 @@ describe("the conformance suite", () => {
 
   it.each([
     [Hasty, "moves nothing before it is prepared", "it consumes before it is prepared"],
+    [Trusting, "stands the loss of a connection while it runs", "of undefined"],
     [Mute, "makes sound", "only silence comes out"],
     [Leak, "gives back all its memory, whatever it was doing", "keeps 1 blocks"],
     [Greedy, "allocates nothing while it processes", "10 allocations"],

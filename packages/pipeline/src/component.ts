@@ -95,7 +95,7 @@ export class Component {
     this.core = config.core;
     this.name = config.name;
     this.pins = config.pins;
-    this.cpc = config.cpc;
+    this.cpc = config.cpc <= LARGEST_CPC ? config.cpc : 0;
     this.module = config.module;
     this.maxSources = config.maxSources;
     this.maxSinks = config.maxSinks;
@@ -189,3 +189,8 @@ export class Component {
 
 /** What a period costs when neither the host nor the module tells: the call, the checks, a short copy. */
 const DEFAULT_COPY_CYCLES = 600;
+/**
+ * Cycles per period that a host can claim: half of 1 ms at 400 MHz. No code gets slower by what a host says of
+ * it, and a higher figure would let one wrong word stall a core's threads for good.
+ */
+const LARGEST_CPC = 200_000;

@@ -324,6 +324,8 @@ export class AudioGraph {
   private detachAll(component: Component): ComponentBuffer[] {
     const orphans: ComponentBuffer[] = [];
     for (const buffer of [...component.sinks, ...component.sources]) {
+      // A component bound to itself has the buffer on both lists.
+      if (buffer.source !== component && buffer.sink !== component) continue;
       this.detach(buffer, component);
       if (buffer.source === null && buffer.sink === null) orphans.push(buffer);
     }

@@ -70,8 +70,10 @@ export class EqFir implements AudioModule {
   }
 
   process(sources: readonly AudioStream[], sinks: readonly AudioStream[]): number {
-    const source = sources[0] as AudioStream;
-    const sink = sinks[0] as AudioStream;
+    const source = sources[0];
+    const sink = sinks[0];
+    // A connection can go while the module runs.
+    if (source === undefined || sink === undefined) return 0;
     if (this.blob.hasNew) {
       this.blob.takeNew();
       this.configure();

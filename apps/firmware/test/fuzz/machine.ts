@@ -1,0 +1,170 @@
+import type { Random } from "@sof-ts/kit";
+import { initShapes } from "../init-payloads.js";
+import { Id, Lab } from "../protocol/lab.js";
+import * as message from "../protocol/messages.js";
+import { NumberedStream } from "../stream.js";
+import { MessageGenerator } from "./generator.js";
+import type { FuzzModule } from "./payloads.js";
+import { isForProtected, type Protected } from "./protection.js";
+
+const { RESET, PAUSED } = message.State;
+const REPLY = 1 << 29;
+const STREAM_CORES = [0, 1];
+const FIRST_STREAM = 6;
+/** Host streams and links of the fuzzer's are below those of the steady streams. */
+const CHAIN_IDS = 32;
+const NO_CHANNEL = 31;
+const CYCLES_PER_MS = 400_000;
+const FEED_CYCLES = 20 * CYCLES_PER_MS;
+/** Milliseconds before the first frame of a stream is heard. */
+const START_MS = 12;
+
+/** A booted firmware with a stream on each of two cores that nothing may disturb. */
+export class FuzzMachine {
+  readonly lab = new Lab();
+  private readonly steady: readonly NumberedStream[];
+  private readonly guarded: Protected;
+  private readonly clean: string;
+  private readonly startedAt: number;
+  private fedAt = 0;
+  private readonly modules: readonly FuzzModule[];
+
+  constructor() {
+    const { lab } = this;
+    lab.cores(1);
+    this.modules = learnModules(lab);
+    this.steady = STREAM_CORES.map(
+      (core) => new NumberedStream(lab.host, lab.streams, FIRST_STREAM + core, core),
+    );
+    for (const stream of this.steady) {
+      stream.create();
+      stream.start();
+    }
+    this.startedAt = lab.firmware.kernel.now;
+    lab.host.whileWaiting = () => this.feed();
+    lab.run(5);
+    const { graph } = lab.firmware;
+    this.guarded = {
+      pipelines: new Set(graph.pipelines.map(({ id }) => id)),
+      components: new Set(graph.components.map(({ id }) => id)),
+    };
+    this.clean = JSON.stringify(lab.firmware.resources);
+  }
+
+  /** Whether a pipeline runs that is not one of the steady streams'. */
+  get running(): boolean {
+    return this.lab.firmware.graph.pipelines.some(
+      ({ id, state }) => state === "active" && !this.guarded.pipelines.has(id),
+    );
+  }
+
+  /** Makes messages for the firmware as it is when they are made. */
+  generator(random: Random): MessageGenerator {
+    const { graph } = this.lab.firmware;
+    return new MessageGenerator(random, () => ({
+      modules: this.modules,
+      pipelines: graph.pipelines
+        .map(({ id }) => id)
+        .filter((id) => !this.guarded.pipelines.has(id)),
+      components: graph.components
+        .map(({ id }) => id)
+        .filter((id) => !this.guarded.components.has(id))
+        .map(endOf),
+      connections: graph.components
+        .filter(({ id }) => !this.guarded.components.has(id))
+        .flatMap(({ id, sinks }) =>
+          sinks.flatMap(({ sink, sourceQueue, sinkQueue }) =>
+            sink === null
+              ? []
+              : [
+                  [
+                    withQueue(endOf(id), sourceQueue),
+                    withQueue(endOf(sink.id), sinkQueue),
+                  ] as const,
+                ],
+          ),
+        ),
+    }));
+  }
+
+  /** Sends a message, unless it is for what is protected. @returns status of the reply; null without one */
+  send(sent: message.Message): number | null {
+    if (isForProtected(sent, this.guarded)) return null;
+    if (this.lab.firmware.kernel.now - this.fedAt > FEED_CYCLES) this.feed();
+    const [primary, extension, payload] = sent;
+    if ((primary & REPLY) === 0) return this.lab.status(sent);
+    this.lab.host.post(primary, extension, payload);
+    return null;
+  }
+
+  /**
+   * Puts everything away that messages have left, by messages.
+   *
+   * @throws Error when something stays, or when a steady stream was disturbed
+   */
+  cleanUp(): void {
+    const { lab, guarded } = this;
+    const { graph } = lab.firmware;
+    const pipelines = () =>
+      graph.pipelines.map(({ id }) => id).filter((id) => !guarded.pipelines.has(id));
+    for (const state of [PAUSED, RESET])
+      for (const id of pipelines()) lab.status(message.setState(state, id));
+    for (const id of pipelines()) lab.status(message.deletePipeline(id));
+    for (const { id } of graph.components.slice()) {
+      if (!guarded.components.has(id)) lab.status(message.deleteInstance(endOf(id)));
+    }
+    for (let id = 0; id < CHAIN_IDS; id++) lab.status(message.chainDma(id, 0));
+    // A channel that was prepared for a library is given back when another is asked for.
+    lab.status(message.loadLibraryPrepare(NO_CHANNEL));
+    lab.status(message.setDx(4, 0));
+    lab.run(3);
+    lab.notifications();
+    this.check();
+  }
+
+  private feed(): void {
+    this.fedAt = this.lab.firmware.kernel.now;
+    for (const stream of this.steady) stream.feed();
+  }
+
+  /** @throws Error when something is not as it was in the beginning */
+  private check(): void {
+    const { lab, clean, steady } = this;
+    const now = JSON.stringify(lab.firmware.resources);
+    if (now !== clean) {
+      const left = lab.firmware.graph.components
+        .filter(({ id }) => !this.guarded.components.has(id))
+        .map(({ id, state }) => `${id.toString(16)} ${state}`);
+      const pipes = lab.firmware.graph.pipelines.map(({ id, state }) => `${id} ${state}`);
+      throw new Error(`left behind ${now}, not ${clean}; ${left.join(", ")}; ${pipes.join(", ")}`);
+    }
+    for (const stream of steady) {
+      const [fault] = stream.faults;
+      if (fault !== undefined) throw new Error(`the stream on core ${stream.core}: ${fault}`);
+      const expected =
+        (48 * (lab.firmware.kernel.now - this.startedAt)) / CYCLES_PER_MS - 48 * START_MS;
+      if (stream.framesHeard < expected)
+        throw new Error(`the stream on core ${stream.core} stopped: ${stream.framesHeard} frames`);
+    }
+  }
+}
+
+const endOf = (id: number): message.End => [id & 0xffff, id >>> 16];
+const withQueue = ([module, instance]: message.End, queue: number): message.End => [
+  module,
+  instance,
+  queue,
+];
+
+/** An init block that each module takes. */
+function learnModules(lab: Lab): FuzzModule[] {
+  return lab.firmware.directory.entries().flatMap(({ moduleId: id }) => {
+    const block = initShapes.find((payload) => {
+      const end: message.End = [id, 0];
+      if (lab.status(message.initInstance(end, 0xff, payload)) !== 0) return false;
+      lab.ok(message.deleteInstance(end));
+      return true;
+    });
+    return block === undefined ? [] : [{ id, isCopier: id === Id.COPIER, block }];
+  });
+}
