@@ -3,8 +3,8 @@
 import { gather, scatter } from "./dynamics/channel";
 import { BAND_BYTES, RUN, split } from "./dynamics/split";
 
-const INPUT = memory.data(256, 16);
-const BANDS = memory.data(1024, 16);
+const INPUT = memory.data(512, 16);
+const BANDS = memory.data(2048, 16);
 
 /**
  * Splits `frames` frames. `sinks` is the address of one word per band: where its frames go, or 0 for a band
@@ -23,13 +23,14 @@ export function crossover(
   const frameBytes = <usize>channels * sample;
   for (let done: usize = 0; done < <usize>frames; done += <usize>RUN) {
     const count = min<i32>(RUN, frames - <i32>done);
-    for (let ch: usize = 0; ch < <usize>channels; ch++) {
+    for (let ch: usize = 0; ch < <usize>channels; ch += 2) {
       const at = done * frameBytes + ch * sample;
-      gather(width, source + at, channels, INPUT, count);
-      split(splitter, ch, bands, INPUT, BANDS, count);
+      const two = ch + 1 < <usize>channels;
+      gather(width, source + at, channels, two, INPUT, count);
+      split(splitter, ch >> 1, bands, INPUT, BANDS, count);
       for (let band: usize = 0; band < <usize>bands; band++) {
         const sink = load<usize>(sinks + (band << 2));
-        if (sink !== 0) scatter(width, BANDS + band * BAND_BYTES, sink + at, channels, count);
+        if (sink !== 0) scatter(width, BANDS + band * BAND_BYTES, sink + at, channels, two, count);
       }
     }
   }

@@ -26,6 +26,8 @@ const HIGH = memory.data(288, 16);
 const LOW = memory.data(288, 16);
 const SUMS = memory.data(512, 16);
 const OUT = memory.data(256, 16);
+// A run of two microphones.
+const HEARD = memory.data(512, 16);
 // Sums of 8 sink channels.
 const MIX = memory.data(2048, 16);
 
@@ -202,7 +204,7 @@ export function process32(s: usize, source: usize, sink: usize, frames: i32): vo
 }
 
 // Direction finding. A listener's words: 0 channels, 1 width, 2 frames of its rings, 3 write index, 4..17 two
-// emphasis sections, 18..19 unused; from byte 80 a pair state for each of 8 channels; from byte 336 one ring of
+// emphasis sections, 18..19 unused; from byte 80 the filter states of 4 pairs of channels; from byte 336 one ring of
 // 16-bit samples per channel.
 
 const LISTENER_STATES: usize = 80;
@@ -212,6 +214,15 @@ const LISTENER_RINGS: usize = 336;
 @inline
 function listenerRing(t: usize, channel: usize): usize {
   return t + LISTENER_RINGS + channel * (load<usize>(t, 8) << 1);
+}
+
+/** Appends samples that are 8 bytes apart to a ring, as 16 bits with 13 fewer fraction bits. */
+function remember(ring: usize, size: i32, at: i32, from: usize, frames: i32): void {
+  for (let i = 0; i < frames; i++) {
+    const v = ((load<i32>(from + (<usize>i << 3)) >> 12) + 1) >> 1;
+    store<i16>(ring + (<usize>at << 1), v > 0x7fff ? 0x7fff : v < -0x8000 ? -0x8000 : v);
+    at = at + 1 === size ? 0 : at + 1;
+  }
 }
 
 /**
@@ -224,20 +235,21 @@ export function listen(t: usize, source: usize, frames: i32): f64 {
   const width = load<i32>(t, 4);
   const size = load<i32>(t, 8);
   const write = load<i32>(t, 12);
+  for (let ch: usize = 0; ch < channels; ch += 2) {
+    const two = ch + 1 < channels;
+    gather(width, source + (ch << (width === 16 ? 1 : 2)), channels, two, HEARD, frames);
+    const state = t + LISTENER_STATES + (ch >> 1) * PAIR_STATE_BYTES;
+    pair(t + 16, t + 16 + SECTION_BYTES, state, HEARD, HEARD, frames);
+    remember(listenerRing(t, ch), size, write, HEARD, frames);
+    if (two) remember(listenerRing(t, ch + 1), size, write, HEARD + 4, frames);
+  }
+  // What channel 0 has just got.
+  const first = listenerRing(t, 0);
   let energy: i64 = 0;
-  for (let ch: usize = 0; ch < channels; ch++) {
-    gather(width, source + (ch << (width === 16 ? 1 : 2)), channels, OUT, frames);
-    const state = t + LISTENER_STATES + ch * PAIR_STATE_BYTES;
-    pair(t + 16, t + 16 + SECTION_BYTES, state, OUT, OUT, frames);
-    const ring = listenerRing(t, ch);
-    let at = write;
-    for (let i = 0; i < frames; i++) {
-      const v = ((load<i32>(OUT + (<usize>i << 2)) >> 12) + 1) >> 1;
-      const sample = v > 0x7fff ? 0x7fff : v < -0x8000 ? -0x8000 : v;
-      store<i16>(ring + (<usize>at << 1), sample);
-      if (ch === 0) energy += <i64>sample * <i64>sample;
-      at = at + 1 === size ? 0 : at + 1;
-    }
+  for (let i = 0, at = write; i < frames; i++) {
+    const sample = <i64>load<i16>(first + (<usize>at << 1));
+    energy += sample * sample;
+    at = at + 1 === size ? 0 : at + 1;
   }
   store<i32>(t, (write + frames) % size, 12);
   return <f64>energy / <f64>frames;

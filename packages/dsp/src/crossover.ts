@@ -6,7 +6,8 @@ export const SECTION_WORDS = 7;
 /** Most sections that a splitter has: LP0, HP0, LP1, HP1, LP2, HP2. */
 export const SPLITTER_SECTIONS = 6;
 /** Bytes of a splitter: its sections and their states for 8 channels. */
-export const SPLITTER_BYTES = SPLITTER_SECTIONS * SECTION_WORDS * 4 + SPLITTER_SECTIONS * 8 * 32;
+export const SPLITTER_BYTES =
+  SPLITTER_SECTIONS * SECTION_WORDS * 4 + 8 + SPLITTER_SECTIONS * 4 * 64;
 
 /** Splits signals into bands by Linkwitz-Riley filters of 4th order, as SOF's crossover. */
 export interface CrossoverKernels {
