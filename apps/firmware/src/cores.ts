@@ -1,4 +1,4 @@
-import { assert, EINVAL, ETIMEDOUT } from "@sof-ts/kit";
+import { EINVAL, ETIMEDOUT } from "@sof-ts/kit";
 import { IpcUserThread } from "@sof-ts/ipc4-helper";
 import { K_FOREVER, K_MSEC, type Kernel, Sem, type Thread } from "@sof-ts/kernel";
 import type { LlDomain } from "@sof-ts/ll-scheduler";
@@ -50,18 +50,23 @@ export class Cores {
     return this.userThreads[core] ?? null;
   }
 
-  /** What each core does for itself when it comes up. Calling context: kernel thread on that core. */
-  *init(core: number): Generator<number, void, number> {
+  /**
+   * What each core does for itself when it comes up. Calling context: kernel thread on that core.
+   *
+   * @returns 0, or -ENOMEM and nothing left behind
+   */
+  *init(core: number): Generator<number, number, number> {
     const { kernel, domain, userThread, changed } = this.options;
     const done = this.triggersDone[core] as Sem;
     const rc = yield* domain.threadInit(core);
-    assert(rc === 0, `LL domain of core ${core}: ${rc}`);
+    if (rc !== 0) return rc;
     kernel.accessGrant(done, domain.thread(core) as Thread);
     const thread = userThread(core, done);
     kernel.accessGrant(done, thread.thread);
     yield* thread.start();
     this.userThreads[core] = thread;
     changed(core, true);
+    return 0;
   }
 
   /**
@@ -87,16 +92,23 @@ export class Cores {
     if (rc !== 0) return rc ?? -EINVAL;
     const booted = yield* ready.take(K_MSEC(CORE_BOOT_TIMEOUT_MS));
     if (booted !== 0) return -ETIMEDOUT;
+    const initialise = (): Generator<number, number, number> => this.init(core);
+    let initialised = -EINVAL;
     const init = kernel.createThread({
       name: `core${core} init`,
       priority: KERNEL_IPC_PRIORITY,
       delay: K_FOREVER,
-      entry: () => this.init(core),
+      *entry() {
+        initialised = yield* initialise();
+      },
     });
     init.cpuPin(core);
     yield* init.start();
     yield* init.join(K_FOREVER);
-    return 0;
+    if (initialised === 0) return 0;
+    kernel.stopCpu(core);
+    soc.cores[core]?.powerDown();
+    return initialised;
   }
 
   private *powerDown(core: number): Generator<number, number, number> {

@@ -21,7 +21,7 @@ import {
 } from "@sof-ts/ipc4-helper";
 import { type FatalInfo, K_FOREVER, Kernel, KHeap, MemDomain, Sem } from "@sof-ts/kernel";
 import type { LibraryManager } from "@sof-ts/lib-manager";
-import type { LlDomain, LockingStrategy } from "@sof-ts/ll-scheduler";
+import { type LlDomain, type LockingStrategy, SchedulerType } from "@sof-ts/ll-scheduler";
 import type { Gateway, GatewayRequest, ModuleDriver } from "@sof-ts/module-api";
 import { AudioGraph, PipelineState } from "@sof-ts/pipeline";
 import { describePlatform, type PlatformDescription, Soc } from "@sof-ts/soc";
@@ -140,6 +140,7 @@ export class Firmware {
       config,
       locking: this.locking,
       memoryDomain: this.llMemoryDomain,
+      heap: this.heap,
       feedWatchdog: (core) => this.watchdogs?.feed(core),
     });
     this.registers = new WindowRegisters(this.soc.windows.registers);
@@ -269,7 +270,8 @@ export class Firmware {
     kernel.irqEnable(0, irq);
     soc.interrupts.enable(0, irq);
     soc.hostIpc.dsp.enableInterrupts(true, true);
-    yield* this.cores.init(0);
+    const rc = yield* this.cores.init(0);
+    assert(rc === 0, `core 0 cannot be initialised: ${rc}`);
     this.outbox.reply({ primary: FW_READY, extension: 0, payload: new Uint8Array(0) });
     const handler = new KernelHandler({
       kernel,
@@ -342,8 +344,15 @@ export class Firmware {
 
   private onCoreChanged(core: number, on: boolean): void {
     this.registers.setCoreStatus(core, on);
-    if (on) this.watchdogs?.enable(core);
-    else this.watchdogs?.disable(core);
+    const { schedulers } = this.domain;
+    if (on) {
+      this.watchdogs?.enable(core);
+      const list = this.locking.userMode ? "user" : "kernel";
+      schedulers.register(core, SchedulerType.DP, list, this.dpScheduler);
+    } else {
+      this.watchdogs?.disable(core);
+      schedulers.unregister(core, SchedulerType.DP);
+    }
   }
 
   private makeBaseFirmware(): BaseFirmware {

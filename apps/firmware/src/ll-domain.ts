@@ -6,6 +6,7 @@ import {
   type LockingStrategy,
   UserLlLocking,
 } from "@sof-ts/ll-scheduler";
+import type { AudioAllocator } from "@sof-ts/module-api";
 import type { Soc } from "@sof-ts/soc";
 import type { FirmwareConfig, LockingName } from "./config.js";
 
@@ -28,13 +29,15 @@ export interface LlDomainParts {
   readonly config: FirmwareConfig;
   readonly locking: LockingStrategy;
   readonly memoryDomain: MemDomain;
+  /** The LL user heap, where the scheduler objects lie. */
+  readonly heap: AudioAllocator;
   /** Called by each core's LL thread at the end of a tick. */
   readonly feedWatchdog: (core: number) => void;
 }
 
 /** The LL domain over the cores' timers: one thread per core, woken every period. */
 export function makeLlDomain(parts: LlDomainParts): LlDomain {
-  const { kernel, soc, config, locking, memoryDomain, feedWatchdog } = parts;
+  const { kernel, soc, config, locking, memoryDomain, heap, feedWatchdog } = parts;
   const { platform } = soc;
   const irq = platform.irq.timer;
   return new LlDomain({
@@ -43,6 +46,7 @@ export function makeLlDomain(parts: LlDomainParts): LlDomain {
     cores: platform.coreCount,
     periodUs: config.llTimerPeriodUs,
     memoryDomain,
+    memory: heap,
     stackBytes: config.CONFIG_ZEPHYR_LL_STACK_SIZE,
     threadName: config.CONFIG_THREAD_NAME ? "ll_thread" : "",
     feedWatchdog,

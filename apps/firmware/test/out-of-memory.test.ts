@@ -13,6 +13,7 @@ import {
   initInstance,
   largeGet,
   largeSet,
+  setDx,
   type Message,
   setState,
   State,
@@ -171,6 +172,14 @@ describe("an allocation that fails", () => {
         lab.ok(initInstance([Id.COPIER, 0], 0, payload), deleteInstance([Id.COPIER, 0]));
       } else expect(failEach(initInstance([Id.COPIER, 0], 0, payload))).toBeGreaterThan(1);
       lab.ok(deletePipeline(0));
+    });
+  });
+
+  it("fails SET_DX: the core stays off", () => {
+    leavesNothing(() => {
+      expect(failEach(setDx(1 << 3, 1 << 3))).toBe(1);
+      expect(lab.firmware.coreEnabled(3)).toBe(true);
+      lab.ok(setDx(1 << 3, 0));
     });
   });
 

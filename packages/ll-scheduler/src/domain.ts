@@ -1,6 +1,7 @@
 import { assert, EINVAL, ENOMEM } from "@sof-ts/kit";
 import { type Kernel, K_FOREVER, type MemDomain, ObjType, Sem, type Thread } from "@sof-ts/kernel";
 import type { LockingStrategy } from "./locking.js";
+import { SchedulerRegistry, SchedulerType } from "./registry.js";
 import { LlScheduler } from "./scheduler.js";
 
 /** Cooperative and above everything but meta-IRQs (CONFIG_LL_THREAD_PRIORITY). */
@@ -23,6 +24,11 @@ export interface LlDomainConfig {
   /** LL_TIMER_PERIOD in microseconds, 1000 in all firmware images. */
   readonly periodUs: number;
   readonly cores: number;
+  /**
+   * Where the scheduler objects lie: the LL user heap in user LL, uncached, as every core may schedule on every
+   * other. Without it they take no memory that anybody counts.
+   */
+  readonly memory?: { alloc(byteLength: number): number; free(address: number): void };
   /** The memory domain of user-mode LL threads; null leaves them in the default domain. */
   readonly memoryDomain: MemDomain | null;
   /** Bytes of stack of each LL thread (CONFIG_ZEPHYR_LL_STACK_SIZE). */
@@ -32,6 +38,9 @@ export interface LlDomainConfig {
   /** Feeds the watchdog of a core at the end of its tick. */
   feedWatchdog?(core: number): void;
 }
+
+/** Bytes of a scheduler's object with its list head on a 32-bit machine. */
+const SCHEDULER_BYTES = 192;
 
 /** What one core holds while its domain is up. */
 interface CoreDomain {
@@ -46,16 +55,30 @@ interface CoreDomain {
  */
 export class LlDomain {
   private readonly config: LlDomainConfig;
+  /** The schedulers of all cores; other packages put theirs here too. */
+  readonly schedulers: SchedulerRegistry;
   private readonly cores: (CoreDomain | null)[];
-  /** `zephyr_ll_task_sem_free`: objects are freed by the kernel only. */
+  /** Semaphores that frees wait on, of all cores. */
+  private readonly taskSems = new Set<Sem>();
+  /** Allocation and grant, and free, of kernel objects are the kernel's: it trusts nothing but the core's number. */
+  private readonly allocTaskSem: (core: number, name: string) => Sem | null;
   private readonly freeTaskSem: (sem: Sem) => void;
 
   constructor(config: LlDomainConfig) {
     this.config = config;
     const { kernel } = config;
     this.freeTaskSem = kernel.defineSyscall("zephyr_ll_task_sem_free", {
-      run: (sem: Sem) => kernel.objectFree(sem),
+      verify: (sem: Sem) => this.taskSems.has(sem),
+      run: (sem: Sem) => {
+        this.taskSems.delete(sem);
+        kernel.objectFree(sem);
+      },
     });
+    this.allocTaskSem = kernel.defineSyscall("zephyr_ll_task_sem_alloc", {
+      verify: (core: number, _name: string) => this.thread(core) !== null,
+      run: (core: number, name: string) => this.makeTaskSem(name, core),
+    });
+    this.schedulers = new SchedulerRegistry(kernel, config.cores);
     this.cores = Array.from({ length: config.cores }, () => null);
   }
 
@@ -70,9 +93,18 @@ export class LlDomain {
   *threadInit(core: number): Generator<number, number, number> {
     const { kernel, locking, ticks, periodUs, memoryDomain, threadName } = this.config;
     if (this.cores[core] !== null) return -EINVAL;
-    const scheduler = new LlScheduler(kernel, locking, core, periodUs);
+    const { memory } = this.config;
+    const address = memory?.alloc(SCHEDULER_BYTES) ?? 0;
+    if (memory !== undefined && address === 0) return -ENOMEM;
     const tick = this.makeSem(LL_TICK_LIMIT, `ll_tick${core}`);
-    if (tick === null) return -ENOMEM;
+    if (tick === null) {
+      memory?.free(address);
+      return -ENOMEM;
+    }
+    const scheduler = new LlScheduler(kernel, locking, core, periodUs, address);
+    const list = locking.userMode ? "user" : "kernel";
+    const registered = this.schedulers.register(core, SchedulerType.LL_TIMER, list, scheduler);
+    assert(registered === 0, `core ${core} has an LL scheduler already`);
     const thread = kernel.createThread({
       name: threadName === "" ? "" : `${threadName}${core}`,
       entry: () => scheduler.run(tick),
@@ -89,7 +121,7 @@ export class LlDomain {
       locking.grant(thread, core);
     }
     scheduler.thread = thread;
-    scheduler.makeSem = (name) => this.makeTaskSem(name, core);
+    scheduler.makeSem = (name) => this.allocTaskSem(core, name);
     scheduler.freeSem = this.freeTaskSem;
     const feed = this.config.feedWatchdog;
     if (feed !== undefined) scheduler.onTickDone = () => feed(core);
@@ -114,13 +146,19 @@ export class LlDomain {
     this.config.ticks.stop(core);
     yield* domain.thread.abort();
     this.config.kernel.objectFree(domain.tick);
+    this.schedulers.unregister(core, SchedulerType.LL_TIMER);
+    this.config.memory?.free(domain.scheduler.address);
     this.cores[core] = null;
     return 0;
   }
 
   /** The scheduler of a core that is up (`scheduler_get_data` for an explicit core), or null. */
   scheduler(core: number): LlScheduler | null {
-    return this.cores[core]?.scheduler ?? null;
+    const { schedulers, config } = this;
+    const found = config.locking.userMode
+      ? schedulers.userData(core, SchedulerType.LL_TIMER)
+      : schedulers.kernelData(core, SchedulerType.LL_TIMER);
+    return found as LlScheduler | null;
   }
 
   /** The LL thread of a core that is up, or null. */
@@ -136,6 +174,7 @@ export class LlDomain {
       assert(thread !== null, "a core with tasks has an LL thread");
       kernel.accessGrant(sem, thread);
     }
+    if (sem !== null) this.taskSems.add(sem);
     return sem;
   }
 

@@ -6,6 +6,7 @@ export {
   type TickSource,
 } from "./domain.js";
 export type { LockingStrategy } from "./locking.js";
+export { type SchedulerList, SchedulerRegistry, SchedulerType } from "./registry.js";
 export { RunList } from "./run-list.js";
 export { type LlStats, LlScheduler } from "./scheduler.js";
 export { ComponentMutexLocking } from "./strategies/component-mutex.js";

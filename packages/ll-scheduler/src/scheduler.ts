@@ -34,6 +34,8 @@ export interface LlStats {
 export class LlScheduler {
   readonly core: number;
   readonly periodUs: number;
+  /** Where the object lies; 0 where nobody counts. */
+  readonly address: number;
   readonly runList = new RunList();
   readonly stats: LlStats = { ticks: 0, overruns: 0, lastCycles: 0, maxCycles: 0, totalCycles: 0 };
   /** The task whose run is under way, null between runs. */
@@ -53,7 +55,14 @@ export class LlScheduler {
   private readonly kernel: Kernel;
   private readonly locking: LockingStrategy;
 
-  constructor(kernel: Kernel, locking: LockingStrategy, core: number, periodUs: number) {
+  constructor(
+    kernel: Kernel,
+    locking: LockingStrategy,
+    core: number,
+    periodUs: number,
+    address = 0,
+  ) {
+    this.address = address;
     this.kernel = kernel;
     this.locking = locking;
     this.core = core;
@@ -128,8 +137,8 @@ export class LlScheduler {
    * {@link FREE_WAIT_PERIODS} periods; a task may free itself from its own run.
    *
    * @returns 0, after which the scheduler has forgotten the task; -ETIMEDOUT when its run did not end: it is
-   *   cancelled but still in use, and the caller keeps its memory; -ENOMEM when it could not be waited for;
-   *   -EINVAL when it was freed before
+   *   cancelled but still in use, and the caller keeps its memory and may try again; -ENOMEM when it could not
+   *   be waited for; -EINVAL when it was freed before
    */
   *free(task: LlTask): Generator<number, number, number> {
     yield* this.locking.lock(this.core);
@@ -155,11 +164,20 @@ export class LlScheduler {
       return -ENOMEM;
     }
     yield* this.locking.unlock(this.core);
-    const rc = yield* done.take(K_USEC(FREE_WAIT_PERIODS * this.periodUs));
-    if (rc !== 0) return -ETIMEDOUT;
+    const waited = yield* done.take(K_USEC(FREE_WAIT_PERIODS * this.periodUs));
+    let result = 0;
+    if (waited !== 0) {
+      yield* this.locking.lock(this.core);
+      // The run may have ended since the wait did.
+      if (!isFree(task)) {
+        task.freeing = false;
+        result = -ETIMEDOUT;
+      }
+      yield* this.locking.unlock(this.core);
+    }
     task.doneSem = null;
     this.freeSem?.(done);
-    return 0;
+    return result;
   }
 
   /**
@@ -238,4 +256,9 @@ export class LlScheduler {
     task.doneSem ??= this.makeSem(`${task.name} done`);
     return task.doneSem;
   }
+}
+
+/** A function, because the state changes while a caller waits and the type checker does not know. */
+function isFree(task: LlTask): boolean {
+  return task.state === TaskState.FREE;
 }

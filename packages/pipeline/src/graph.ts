@@ -1,6 +1,6 @@
 import { EBUSY, EEXIST, EINVAL, ENOENT, ENOMEM, ENOTSUP } from "@sof-ts/kit";
 import type { Kernel } from "@sof-ts/kernel";
-import type { LlDomain, LockingStrategy } from "@sof-ts/ll-scheduler";
+import { type LlDomain, type LockingStrategy, TaskState } from "@sof-ts/ll-scheduler";
 import type { AudioAllocator } from "@sof-ts/module-api";
 import { bufferId, type ComponentBuffer, createBuffer } from "./buffer.js";
 import { Component, type ComponentConfig, componentId } from "./component.js";
@@ -254,6 +254,8 @@ export class AudioGraph {
       if (rc !== 0) return -EBUSY;
     }
     for (const task of [pipeline.copyTask, pipeline.triggerTask]) {
+      // An earlier attempt may have got so far.
+      if (task.state === TaskState.FREE) continue;
       const rc = yield* pipeline.scheduler.free(task);
       if (rc !== 0) return rc;
     }
