@@ -52,8 +52,11 @@ import { Watchdogs } from "./watchdog.js";
 const MAILBOX_BYTES = 4096;
 /** Ticks that a core may miss before its watchdog bites. */
 const WATCHDOG_PERIODS = 100;
-/** Where dynamic kernel objects lie: addresses of the kernel's own, out of any user domain. */
-const KERNEL_HEAP = { base: 0x4000_0000, size: 0x1_0000 } as const;
+/**
+ * Where dynamic kernel objects and stacks lie: addresses of the kernel's own, out of any user domain. Room for
+ * the threads of all data-processing modules that there can be, and for the rest.
+ */
+const KERNEL_HEAP = { base: 0x4000_0000, size: 0x8_0000 } as const;
 const FW_READY = 0x1b08_0000;
 
 /**

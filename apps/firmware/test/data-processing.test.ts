@@ -1,8 +1,9 @@
 import { Random } from "@sof-ts/kit";
 import { describe, expect, it } from "vitest";
+import { base, words } from "./payloads.js";
 import { EffectStream, type EffectOptions, loudNoise } from "./effect-stream.js";
 import { Id, Lab } from "./protocol/lab.js";
-import { configGet, setState, State } from "./protocol/messages.js";
+import { configGet, createPipeline, initInstance, setState, State } from "./protocol/messages.js";
 import { NumberedStream } from "./stream.js";
 
 /** A gain that lets everything through, in blocks of 10 ms. */
@@ -51,6 +52,18 @@ describe("a module with blocks of 10 ms between pipelines of 1 ms", () => {
     expect(task?.thread.userMode).toBe(true);
     const llHeap = lab.firmware.domain.thread(0)?.domain?.partitions[0];
     expect(granted[0]?.start).toBeGreaterThanOrEqual(llHeap?.start ?? Infinity);
+  });
+
+  it("is one of sixteen at most; another is refused and leaves nothing", () => {
+    const lab = new Lab();
+    lab.ok(createPipeline(0));
+    const payload = words([0, 3840, 3840, 0, ...base.slice(4), ...unityGain.tail]);
+    for (let i = 0; i < 16; i++) {
+      lab.ok(initInstance([Id.GAIN, i], 0, payload, { dataProcessing: true }));
+    }
+    const before = lab.firmware.resources;
+    expect(lab.status(initInstance([Id.GAIN, 16], 0, payload, { dataProcessing: true }))).toBe(104);
+    expect(lab.firmware.resources).toEqual(before);
   });
 
   it("plays again after a stop, and goes on after a pause", () => {

@@ -4,7 +4,7 @@ import type { FirmwareConfig } from "../src/index.js";
 import { EffectStream, type EffectOptions, loudNoise } from "./effect-stream.js";
 import { keys, makeLibrary, sendLibrary } from "./library.js";
 import { Lab } from "./protocol/lab.js";
-import { configGet, configSet, deleteInstance, unloadModules } from "./protocol/messages.js";
+import { configGet, configSet, deleteInstance, setDx, unloadModules } from "./protocol/messages.js";
 
 const LIMITER = 0x1000;
 const image = makeLibrary();
@@ -59,6 +59,40 @@ describe("a module of a library", () => {
     expect(lab.status(configSet([LIMITER, 0], 1, 5))).not.toBe(0);
     lab.run(20);
     expect(stream.heard.length).toBeGreaterThan(3000);
+  });
+});
+
+describe("modules of a library on all cores at once", () => {
+  it("play what each would play alone, while they are asked and told things", () => {
+    const lab = new Lab({ config: { platform: "ptl" }, libraryKeys: keys });
+    const alone = play({}, {});
+    lab.cores(1, 2, 3, 4);
+    expect(sendLibrary(lab, image, 1)).toEqual([0, 0]);
+    const before = lab.firmware.resources;
+    const streams = [0, 1, 2, 3, 4].map(
+      (core) =>
+        new EffectStream(lab, core, [LIMITER, core], {
+          core,
+          ...(core % 2 === 0 ? {} : { dataProcessing: true, blockBytes: 3840 }),
+        }),
+    );
+    for (const stream of streams) expect(stream.create(loudNoise(4800))).toBe(0);
+    for (const stream of streams) stream.start();
+    for (let round = 0; round < 50; round++) {
+      const at = [LIMITER, round % 5] as const;
+      lab.run(2);
+      // The threshold that it has already: the audio stays as it is.
+      const threshold = lab.send(configGet(at, 0)).extension & 0xffff;
+      expect(threshold).toBe(0);
+      expect(lab.status(configSet(at, 1, 1))).not.toBe(0);
+    }
+    lab.run(60);
+    for (const stream of streams) expect(stream.audio(4000)).toEqual(alone);
+    for (const stream of streams) stream.stop();
+    for (const stream of streams) stream.destroy();
+    expect(lab.firmware.resources).toEqual(before);
+    lab.ok(setDx(0x1e, 0));
+    expect(lab.status(unloadModules([LIMITER]))).toBe(0);
   });
 });
 
