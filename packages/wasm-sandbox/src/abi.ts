@@ -99,6 +99,8 @@ export const Context = {
   PAYLOAD_BYTES: 52,
   /** Bytes that the module's memory can grow to: the range of its heap. */
   MEMORY_BYTES: 56,
+  /** Which module of its library file the instance is, from 0, where one file holds several. */
+  MODULE_INDEX: 60,
 } as const;
 export const CONTEXT_BYTES = 64;
 

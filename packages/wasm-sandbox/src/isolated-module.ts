@@ -32,6 +32,8 @@ export interface IsolationOptions {
   readonly processFuel: number;
   /** Fuel that any other operation may use. */
   readonly controlFuel: number;
+  /** Which module of a file with several the instances are, from 0; 0 unless given. */
+  readonly moduleIndex?: number;
   /** Takes the fault that ends an instance. Called once for each, in the thread of the operation. */
   readonly report?: ((fault: ModuleFault) => void) | undefined;
   /** Takes a line that an instance logs. */
@@ -298,6 +300,7 @@ export class IsolatedModule implements AudioModule {
     write(Context.FRAGMENT_BYTES, FRAGMENT_AREA_BYTES);
     write(Context.PAYLOAD_BYTES, payload.length);
     write(Context.MEMORY_BYTES, instance.program.limits.memoryPages * 0x10000);
+    write(Context.MODULE_INDEX, options.moduleIndex ?? 0);
     instance.u8.set(payload, fragment);
     return this.run(operation, "sof_module_init", context);
   }

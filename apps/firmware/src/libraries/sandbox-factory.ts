@@ -69,10 +69,11 @@ export class SandboxFactory implements WasmModuleFactory {
     // The engine's memory goes with the last reference.
   }
 
-  create(code: WasmCode, { services, payload }: WasmInstanceRequest): AudioModule | number {
+  create(code: WasmCode, { services, payload, index }: WasmInstanceRequest): AudioModule | number {
     if (!(code instanceof SandboxCode)) return -EINVAL;
     return IsolatedModule.create(code.program, services, payload, {
       ...defaultIsolation,
+      moduleIndex: index,
       report: (fault) => this.reports.fault(fault),
       log: (line, { moduleId, instanceId }) => this.reports.log(moduleId, instanceId, line),
     });
