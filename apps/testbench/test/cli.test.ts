@@ -31,6 +31,38 @@ function file(name: string, bytes: Uint8Array | string): string {
 
 const demo = ["-t", asset("demo.tplg"), "-i", asset("demo.wav")];
 
+describe("libraries on the command line", () => {
+  const foreign = (): string => {
+    const s32 = audioFormat("S32_LE");
+    const builder = new TopologyBuilder();
+    const pipeline = builder.pipeline({ id: 1 });
+    const inside = { format: s32 };
+    const host = pipeline.hostCopier({ ...inside, direction: "playback", stream: "P" });
+    const effect = pipeline.module("0b5c9f6e-6f0a-4d53-8a5f-0d8c1a4b2e77", inside);
+    const dai = pipeline.daiCopier({ ...inside, direction: "playback", type: "HDA", link: "L" });
+    builder
+      .route(host, effect, dai)
+      .pcm({ id: 0, name: "P", playback: { host, formats: ["S32_LE"] } })
+      .link({ id: 0, name: "L", type: "HDA", index: 0 });
+    return file("foreign.tplg", builder.build());
+  };
+
+  it("are asked for where a module is in none, and refused where they are none", async () => {
+    const args = ["run", "-t", foreign(), "-i", asset("demo.wav")];
+    const missing = await sof(...args);
+    expect(missing).toMatchObject({ code: 2, out: "" });
+    expect(missing.err).toContain("Give the library that has them with --library FILE");
+    const music = await sof(...args, "--library", asset("demo.wav"));
+    expect(music).toMatchObject({ code: 2, out: "" });
+    expect(music.err).toMatch(
+      /demo\.wav, offset 0 \(0x0\): .*Give a firmware image or library file/,
+    );
+    const key = await sof(...args, "--key", asset("demo.wav"));
+    expect(key).toMatchObject({ code: 2, out: "" });
+    expect(key.err).toContain("Give an RSA key in PEM form");
+  });
+});
+
 describe("sof-testbench run", () => {
   it("plays the demo and reports what happened", async () => {
     const output = join(folder, "out.wav");

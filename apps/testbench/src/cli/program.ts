@@ -23,6 +23,7 @@ Examples:
   sof-testbench run -t demo.tplg --direction capture -i voice.wav -o captured.wav
   sof-testbench -t bench.tplg -i in.raw -o out.raw -p 1,2 -r 48000 -c 2 -b S32_LE
   sof-testbench run -t demo.tplg -i music.wav -o out.wav --controls volume.sh
+  sof-testbench run -t effect.tplg -i music.wav -o out.wav --library effect.ri --key dev.pub
   sof-testbench controls -t sof-hda-generic-2ch.tplg
   sof-testbench measure -t sof-hda-generic-2ch.tplg --pcm "HDA Analog" --plot response.svg
   sof-testbench run -t demo.tplg -i music.wav -o out.wav --trace trace.json
@@ -126,6 +127,8 @@ function program(output: Output): Command {
       "sample format of raw input and output, or to ask the PCM for (S32_LE)",
     )
     .option("--controls <script>", "set controls while it runs: amixer, sof-ctl and sleep commands")
+    .option("--library <file...>", "libraries (.ri) with modules that the topology needs")
+    .option("--key <file...>", "public keys that may sign them (default: anybody's)")
     .option("--duration <seconds>", "stop after so much audio", number("--duration"))
     .option(
       "-p, --pipelines <ids>",
@@ -220,6 +223,8 @@ function program(output: Output): Command {
     .option("--level <dBFS>", "peak of the stimulus, in dB relative to full scale", "-6")
     .option("--ramp <seconds>", "time for gains to ramp first", number("--ramp"), 1)
     .option("--controls <script>", "set controls first: amixer, sof-ctl and sleep commands")
+    .option("--library <file...>", "libraries (.ri) with modules that the topology needs")
+    .option("--key <file...>", "public keys that may sign them (default: anybody's)")
     .option("--json", "print the report as JSON")
     .option("--plot <file>", "draw the frequency response into an SVG file")
     .action(async (options: MeasureOptions) => output.out(await measure(options, output)));

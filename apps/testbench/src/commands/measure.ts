@@ -8,10 +8,11 @@ import { Progress } from "../cli/progress.js";
 import type { ChannelMeasurement } from "../measure/analyse.js";
 import { measurePath, type PathMeasurement } from "../measure/measure-path.js";
 import { responsePlot } from "../measure/response-plot.js";
+import { type LibraryOptions, readLibraries } from "../run/libraries.js";
 import { checkWritable, writeWhole } from "../run/output-file.js";
 
 /** Options of `sof-testbench measure`, as the command line gives them. */
-export interface MeasureOptions {
+export interface MeasureOptions extends LibraryOptions {
   readonly topology: string;
   readonly pcm?: string;
   readonly direction?: StreamDirection;
@@ -57,6 +58,7 @@ export async function measure(options: MeasureOptions, output: Output): Promise<
       levelDb,
       rampSeconds: options.ramp,
       controls: options.controls,
+      libraries: readLibraries(options),
     },
     (done) => progress.update(done),
   );

@@ -12,6 +12,7 @@ import { readControlScript } from "../controls/script.js";
 import { chooseParams } from "../run/choose-params.js";
 import { FarEndSet } from "../run/far-ends.js";
 import { Machine } from "../run/machine.js";
+import { type LibraryOptions, readLibraries } from "../run/libraries.js";
 import { levels } from "../run/meter.js";
 import { checkMissingModules } from "../run/missing-modules.js";
 import { toPerfetto, TraceRecorder } from "@sof-ts/trace";
@@ -31,7 +32,7 @@ import {
 } from "../wav/index.js";
 
 /** Options of `sof-testbench run`, as the command line gives them. */
-export interface RunOptions {
+export interface RunOptions extends LibraryOptions {
   readonly topology: string;
   readonly input: string;
   readonly output?: string;
@@ -55,13 +56,15 @@ export async function run(options: RunOptions, output: Output): Promise<string> 
   const input = cut(readInput(options), options.duration);
   for (const file of [options.output, options.trace]) if (file !== undefined) checkWritable(file);
   const { pcm, direction } = chooseStream(topology, options.pcm, options.direction);
-  checkMissingModules(new TopologyGraph(topology), pcm.name, direction);
+  const libraries = readLibraries(options);
+  checkMissingModules(new TopologyGraph(topology), pcm.name, direction, libraries.uuids);
   const ipc = new IpcCounter();
   const farEnds = new FarEndSet(topology, direction === "capture" ? input : null);
   const trace = options.trace === undefined ? null : new TraceRecorder();
   const machine = new Machine({
     topology,
     platform: options.platform,
+    libraries,
     ...(trace === null ? {} : { firmware: { trace } }),
     farEnds: (request, gateway) => farEnds.plug(request, gateway),
     onIpc: (entry) => {

@@ -8,6 +8,7 @@ import { ControlSchedule } from "../controls/control-schedule.js";
 import { readControlScript } from "../controls/script.js";
 import { chooseParams } from "../run/choose-params.js";
 import { FarEndSet, linkLayout } from "../run/far-ends.js";
+import type { Libraries } from "../run/libraries.js";
 import { Machine } from "../run/machine.js";
 import { checkMissingModules } from "../run/missing-modules.js";
 import { type OnProgress, play, record } from "../run/session.js";
@@ -30,6 +31,8 @@ export interface MeasureRequest {
   readonly rampSeconds: number;
   /** Script that sets controls first; times count from the start of the stimulus. */
   readonly controls: string | undefined;
+  /** Libraries with modules that the path needs. */
+  readonly libraries: Libraries;
 }
 
 /** What a path was found to do. */
@@ -55,14 +58,15 @@ interface Played {
  * @throws InputError, HostError, FirmwareFault
  */
 export function measurePath(request: MeasureRequest, onProgress: OnProgress): PathMeasurement {
-  const { topology, direction, pcm } = request;
-  checkMissingModules(new TopologyGraph(topology), pcm, direction);
+  const { topology, direction, pcm, libraries } = request;
+  checkMissingModules(new TopologyGraph(topology), pcm, direction, libraries.uuids);
   const farEnds = new FarEndSet(topology, null);
   let captured: Played | null = null;
   let captureRate = 0;
   const machine: Machine = new Machine({
     topology,
     platform: request.platform,
+    libraries,
     farEnds: (link, gateway) => {
       farEnds.plug(link, gateway);
       if (link.direction !== "capture") return;

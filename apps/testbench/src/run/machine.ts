@@ -17,12 +17,15 @@ import {
 import type { PlatformName } from "@sof-ts/soc";
 import type { Topology } from "@sof-ts/topology";
 import { FirmwareFault } from "../cli/exit-code.js";
+import type { Libraries } from "./libraries.js";
 
 export interface MachineOptions {
   readonly topology: Topology;
   readonly platform: PlatformName;
   readonly farEnds: FarEnds;
   readonly onIpc?: (entry: IpcLogEntry) => void;
+  /** Libraries that the driver can load. */
+  readonly libraries?: Libraries;
   readonly host?: Partial<HostOptions>;
   /** How long the host takes before it goes on after each wait, µs; no time unless given. */
   readonly hostPauseUs?: () => number;
@@ -52,11 +55,17 @@ export class Machine {
 
   /** Boots firmware and driver. @throws HostError, FirmwareFault */
   constructor(options: MachineOptions) {
-    const { topology, platform, farEnds, onIpc } = options;
+    const { topology, platform, farEnds, onIpc, libraries } = options;
+    const keys = libraries?.keys ?? null;
     this.hostPauseUs = options.hostPauseUs ?? null;
     this.firmware = new Firmware({
       ...options.firmware,
-      config: { ...options.firmware?.config, platform },
+      ...(keys === null ? {} : { libraryKeys: keys }),
+      config: {
+        CONFIG_LIBRARY_AUTH_SUPPORT: keys !== null,
+        ...options.firmware?.config,
+        platform,
+      },
     });
     this.link = new BarLink(this.firmware);
     this.streams = new HostStreams(this.firmware.soc);
@@ -69,6 +78,7 @@ export class Machine {
       options: {
         coreCount: this.firmware.platform.coreCount,
         gatewayBlobs: platformBlob,
+        librarySource: libraries?.source ?? null,
         ...options.host,
       },
       ...(onIpc === undefined ? {} : { log: onIpc }),

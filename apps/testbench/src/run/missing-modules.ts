@@ -3,13 +3,19 @@ import { InputError } from "@sof-ts/kit";
 import { builtinModules } from "@sof-ts/modules";
 import type { TopologyGraph } from "@sof-ts/topology";
 
-/** Modules of a stream's path that this firmware has no implementation of. */
+/**
+ * Modules of a stream's path that this firmware has no implementation of.
+ *
+ * @param loadable UUIDs that libraries bring
+ */
 export function missingModules(
   graph: TopologyGraph,
   pcm: string | number,
   direction: StreamDirection,
+  loadable: ReadonlySet<string> = new Set(),
 ): readonly ModuleNeed[] {
-  const known = new Set(builtinModules.map(({ manifest }) => manifest.uuid));
+  const builtin = builtinModules.map(({ manifest }) => manifest.uuid);
+  const known = new Set([...builtin, ...loadable]);
   return describeModuleNeeds(graph, pcm, direction).filter(
     ({ uuid }) => uuid !== null && !known.has(uuid),
   );
@@ -20,8 +26,9 @@ export function checkMissingModules(
   graph: TopologyGraph,
   pcm: string,
   direction: StreamDirection,
+  loadable?: ReadonlySet<string>,
 ): void {
-  const missing = missingModules(graph, pcm, direction);
+  const missing = missingModules(graph, pcm, direction, loadable);
   if (missing.length === 0) return;
   const list = missing.map(
     ({ uuid, name, widgets }) => `${uuid} (${name ?? "not registered"}) of ${widgets.join(", ")}`,
@@ -30,6 +37,7 @@ export function checkMissingModules(
     `PCM "${pcm}" ${direction} needs modules that are not implemented: ${list.join("; ")}`,
     {
       source: graph.topology.source,
+      remedy: "Give the library that has them with --library FILE",
     },
   );
 }
