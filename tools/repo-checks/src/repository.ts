@@ -48,7 +48,7 @@ export function sourceFiles(): readonly SourceFile[] {
       (path) => /^(packages|apps|tools)\/[^/]+\/.+\.ts$/.test(path) && !path.endsWith(".d.ts"),
     )
     // AssemblyScript is another language: it only looks like TypeScript.
-    .filter((path) => !/^packages\/[^/]+\/assembly\//.test(path))
+    .filter((path) => !/^packages\/[^/]+\/(.+\/)?assembly\//.test(path))
     .map((path) => parseSource(path, readText(path) ?? ""));
   return parsed;
 }

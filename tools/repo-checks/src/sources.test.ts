@@ -51,7 +51,7 @@ describe("determinism", () => {
     ({ path, role }) =>
       role !== "bench" &&
       /^(packages\/|apps\/firmware\/)/.test(path) &&
-      !/^apps\/firmware\/(src|test)\/serve\//.test(path),
+      !/^(apps\/firmware\/(src|test)\/serve|packages\/module-sdk\/src\/cli)\//.test(path),
   );
 
   it("holds in every package: no clock, no unseeded random numbers", () => {

@@ -1,0 +1,50 @@
+import {
+  codeSection,
+  configsOf,
+  type FirmwareImage,
+  type ModuleEntry,
+} from "@sof-ts/firmware-image";
+import type { ModuleManifest } from "@sof-ts/module-api";
+import { IsolatedProgram } from "@sof-ts/wasm-sandbox";
+
+/** A module of a library whose code the sandbox can run. */
+export interface LoadedModule {
+  readonly manifest: ModuleManifest;
+  readonly program: IsolatedProgram;
+  /** Which module of its file it is. */
+  readonly index: number;
+}
+
+/**
+ * Compiles the WebAssembly units of an image for the sandbox, as the firmware does when it links them.
+ *
+ * @returns its modules; none for an image of Xtensa code
+ * @throws InputError for code that the sandbox refuses
+ */
+export function loadModules(image: FirmwareImage): readonly LoadedModule[] {
+  return image.units
+    .filter(({ code, auxiliary }) => code === "wasm" && !auxiliary)
+    .flatMap((unit) => {
+      const section = codeSection(unit);
+      const names = unit.modules.map(({ name }) => name).join(", ");
+      const source = `${image.source}, code of ${names}`;
+      const program = IsolatedProgram.load(section?.bytes ?? new Uint8Array(0), source);
+      return unit.modules.map((entry, index) => ({
+        manifest: manifestOf(image, entry),
+        program,
+        index,
+      }));
+    });
+}
+
+function manifestOf(image: FirmwareImage, entry: ModuleEntry): ModuleManifest {
+  const { name, uuid, type, maxInstances } = entry;
+  return {
+    name,
+    uuid,
+    initConfig: type.initConfig === 1 ? "base+ext" : "base",
+    maxInstances,
+    domain: type.dataProcessing ? "DP" : "LL",
+    configs: configsOf(image, entry).map(({ ibs, obs, cpc }) => ({ ibs, obs, cpc })),
+  };
+}
