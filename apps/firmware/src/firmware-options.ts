@@ -11,6 +11,11 @@ export interface FirmwareOptions {
   readonly modules?: ReadonlyMap<number, ModuleDriver>;
   /** Decides every order that hardware and RTOS leave open. */
   readonly chooser?: Chooser;
+  /**
+   * Cycles by which the cores' clocks may differ: what is due within so many cycles on different cores may happen
+   * in any order, and the chooser decides. 0 unless given: only what is due at the same instant.
+   */
+  readonly skewCycles?: number;
   readonly trace?: KernelTrace;
   /** Whose signatures the library manager takes; nobody's unless given. */
   readonly libraryKeys?: TrustedKeys;

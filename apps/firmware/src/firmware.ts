@@ -113,7 +113,10 @@ export class Firmware {
       cpus: coreCount,
       cyclesPerSecond: coreClockHz,
       ticksPerSecond: config.CONFIG_SYS_CLOCK_TICKS_PER_SEC,
-      options: { maxDomainPartitions: config.CONFIG_MAX_DOMAIN_PARTITIONS },
+      options: {
+        maxDomainPartitions: config.CONFIG_MAX_DOMAIN_PARTITIONS,
+        skew: options.skewCycles ?? 0,
+      },
       events: this.events,
       onFatal: (info) => this.onFatal(info),
       ...(options.chooser === undefined ? {} : { chooser: options.chooser }),

@@ -1,7 +1,7 @@
 import type { HostStreams } from "../src/index.js";
 import { copier, gain, mixer } from "./payloads.js";
 import type { RawHost } from "./raw-host.js";
-import { bind, createPipeline, init, modules, ok, setState } from "./stream.js";
+import { bind, createPipeline, init, modules, ok, setState, unbind } from "./stream.js";
 
 const { COPIER, GAIN, MIXIN, MIXOUT } = modules;
 const HDA_LINK_OUT = 0x0800;
@@ -79,7 +79,10 @@ export class NumberedMixer {
 /** What a source has been heard as at one of its mixers. */
 interface Ear {
   readonly mixer: NumberedMixer;
+  /** Number that comes next; 0 when any may, because the mixer joined in the middle of the stream. */
   next: number;
+  /** The stream has begun anew; what was under way of its last run may still be heard before. */
+  restarted: boolean;
   frames: number;
 }
 
@@ -96,6 +99,8 @@ export class MixedSource {
   private readonly streams: HostStreams;
   private stream: ReturnType<HostStreams["allocate"]> = null;
   private ears: Ear[] = [];
+  /** Number that comes next at each mixer, over deletions: buffers behind the mixer may hold more. */
+  private readonly expected = new Map<NumberedMixer, number>();
   private fed = 0;
 
   constructor(host: RawHost, streams: HostStreams, id: number, core: number, place: 0 | 1) {
@@ -124,8 +129,23 @@ export class MixedSource {
     this.ears = mixers.map((target, queue) => {
       bind(host, [MIXIN, id, queue], [MIXOUT, target.id, this.place]);
       target.sources[this.place] = this;
-      return { mixer: target, next: 1, frames: 0 };
+      return { mixer: target, next: this.expected.get(target) ?? 1, restarted: true, frames: 0 };
     });
+  }
+
+  /** Breaks the connection to a mixer. */
+  leave(mix: NumberedMixer): void {
+    const queue = this.ears.findIndex((ear) => ear.mixer === mix);
+    unbind(this.host, [MIXIN, this.id, queue], [MIXOUT, mix.id, this.place]);
+    mix.sources[this.place] = null;
+    this.ears.splice(queue, 1);
+  }
+
+  /** Makes a connection to a further mixer, on the first queue behind those in use. */
+  join(mix: NumberedMixer): void {
+    bind(this.host, [MIXIN, this.id, this.ears.length], [MIXOUT, mix.id, this.place]);
+    mix.sources[this.place] = this;
+    this.ears.push({ mixer: mix, next: 0, restarted: false, frames: 0 });
   }
 
   start(): void {
@@ -160,8 +180,14 @@ export class MixedSource {
     this.stream?.stop();
   }
 
+  /** Breaks the connections to all mixers, as a host driver does, and deletes the pipeline. */
   destroy(): void {
-    for (const { mixer: target } of this.ears) target.sources[this.place] = null;
+    for (const { mixer: target } of [...this.ears].reverse()) this.leave(target);
+    this.delete();
+  }
+
+  /** Deletes the pipeline. */
+  delete(): void {
     ok(this.host, 0x1200_0000 | (this.id << 16), 0);
     this.stream?.release();
     this.stream = null;
@@ -190,17 +216,22 @@ export class MixedSource {
     if (ear === undefined) return;
     const pausedOrNotBegun = left === 0 && right === 0 && (!this.steady || ear.frames === 0);
     if (pausedOrNotBegun) return;
+    if (ear.next === 0 || (ear.restarted && left === 1)) {
+      ear.next = left;
+      ear.restarted = false;
+    }
     ear.frames++;
     if ((left !== ear.next || right !== ear.next) && this.faults.length < 5) {
       this.faults.push(`mixer ${at.id}: heard ${left}/${right} instead of ${ear.next}`);
     }
     ear.next = (left % LAST) + 1;
+    this.expected.set(at, ear.next);
   }
 
   private prime(): void {
     this.fed = 0;
     for (const ear of this.ears) {
-      ear.next = 1;
+      ear.restarted = true;
       ear.frames = 0;
     }
     this.feed();

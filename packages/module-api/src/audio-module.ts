@@ -92,6 +92,11 @@ export interface ModuleServices {
  * trigger task. See SOF's `struct module_interface`.
  */
 export interface AudioModule {
+  /**
+   * Whether the module asks {@link AudioStream.mayTake} itself before it takes from a source that another core
+   * fills. Without it, it does not run until its only source may be taken from.
+   */
+  readonly pacesSources?: boolean;
   /** Checks and adopts the params of its streams before the first period. Called again after `reset`. */
   prepare(sources: readonly AudioStream[], sinks: readonly AudioStream[]): number;
   /** Handles one period: consumes from `sources`, produces into `sinks`. Must not allocate. */

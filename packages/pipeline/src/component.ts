@@ -129,7 +129,8 @@ export class Component {
   /** To be called when `sources` has changed. */
   sourcesChanged(): void {
     const only = this.sourceStreams.length === 1 ? this.sourceStreams[0] : undefined;
-    this.handOver = only?.shared === true ? only : null;
+    const paced = this.module.direct?.pacesSources === true;
+    this.handOver = only?.shared === true && !paced ? only : null;
   }
 
   /** Copies "this component runs" into the rings around it, where peers look. */

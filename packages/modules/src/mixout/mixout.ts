@@ -13,6 +13,7 @@ export const MIXOUT_SOURCES = 8;
 /** Commits what its mixins have added into its sink, or silence (SOF's `mixout`). */
 export class Mixout implements MixTargetOwner {
   readonly mixTarget = new MixTarget();
+  readonly pacesSources = true;
   estimatedCycles = 0;
   private readonly services: ModuleServices;
   private readonly base: BaseModuleCfg;
