@@ -1,4 +1,4 @@
-import { ipcGatewayBlob } from "@sof-ts/ipc4";
+import { DmaMethod, findDmaConfig, ipcGatewayBlob } from "@sof-ts/ipc4";
 import { EBUSY, EINVAL, ENOMEM, ENOSPC } from "@sof-ts/kit";
 import {
   type AudioAllocator,
@@ -74,7 +74,8 @@ export class GatewayFactory {
       return this.reported(this.openGroup(request, heap), "soundwire");
     const link = this.soc.gateways.find(node.kind, linkIndex(node.kind, index), direction);
     if (link === null) return -EINVAL;
-    const gateway = this.openLink(request, heap, link, node.kind === "hda" ? index : -1);
+    const channel = node.kind === "hda" ? index : this.hostChannel(request.config, null);
+    const gateway = this.openLink(request, heap, link, channel);
     if (node.kind === "hda" || typeof gateway === "number") return gateway;
     const heard = node.kind === "dmic" ? this.microphones.attach(gateway) : gateway;
     return this.reported(heard, "gpdma");
@@ -115,9 +116,10 @@ export class GatewayFactory {
       return rc;
     };
     for (let i = 0; i < count; i++) {
-      const link = this.soc.gateways.find("alh", view.getUint32(8 + 8 * i, true), direction);
+      const alhId = view.getUint32(8 + 8 * i, true);
+      const link = this.soc.gateways.find("alh", alhId, direction);
       if (link === null) return giveUp(-EINVAL);
-      const gateway = this.openLink(request, heap, link, -1);
+      const gateway = this.openLink(request, heap, link, this.hostChannel(config, alhId));
       if (typeof gateway === "number") return giveUp(gateway);
       members.push({ gateway, channelMask: view.getUint32(12 + 8 * i, true) });
     }
@@ -139,13 +141,34 @@ export class GatewayFactory {
     return -ENOMEM;
   }
 
+  /**
+   * The channel that the host has set apart for a link, where HD-A link DMA carries all (ACE 2 and later): a
+   * TLV at the end of the link's configuration says so (`struct ipc_dma_config`).
+   *
+   * @param device endpoint of a group, which has a TLV for each; null for the only one
+   * @returns -1 where any channel will do
+   */
+  private hostChannel(config: Uint8Array, device: number | null): number {
+    if (this.soc.platform.daiDma !== "hdaLink") return -1;
+    for (let rest = config; ;) {
+      const found = findDmaConfig(rest);
+      if (found === undefined) return -1;
+      const { dmaMethod, dmaChannelId, devices } = found.config;
+      const meant = device === null || devices[0]?.deviceAddress === device;
+      if (meant && dmaMethod === DmaMethod.HDA) return dmaChannelId;
+      rest = rest.subarray(0, found.offset);
+    }
+  }
+
   private openLink(
     request: GatewayRequest,
     heap: AudioAllocator,
     link: LinkGateway,
     index: number,
   ): Gateway | number {
-    const channel = this.linkController(request.direction, index).request(index);
+    const controller = this.linkController(request.direction, index);
+    if (index >= controller.channels.length) return -EINVAL;
+    const channel = controller.request(index);
     if (channel === null) return -EBUSY;
     const ring = this.makeRing(request, heap);
     if (ring !== null) return new LinkDmaGateway(channel, link, ring, this.periodUs);

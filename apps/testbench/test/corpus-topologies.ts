@@ -10,17 +10,15 @@ import { FarEndSet } from "../src/run/far-ends.js";
 import { Machine } from "../src/run/machine.js";
 import { missingModules } from "../src/run/missing-modules.js";
 import { play, record } from "../src/run/session.js";
-import {
-  generateSignal,
-  type PcmAudio,
-  type SampleLayout,
-  sampleLayouts,
-} from "../src/wav/index.js";
+import { sampleLayouts } from "../src/wav/index.js";
+import { noise } from "./corpus-noise.js";
+import { playTogether, type StreamName } from "./corpus-together.js";
 
-/** What came of one direction of one PCM. */
+/** What came of one direction of one PCM, or of all of a file at once. */
 export interface StreamRow {
   readonly file: string;
   readonly pcm: string;
+  /** Empty for a run of all PCMs at once. */
   readonly direction: string;
   readonly result: string;
   readonly ok: boolean;
@@ -37,7 +35,8 @@ function platformOf(file: string): PlatformName {
 }
 
 /**
- * Plays or records noise through every PCM and direction of every topology, on the whole firmware.
+ * Plays or records noise through every PCM and direction of every topology, on the whole firmware; then all of a
+ * file at once, with controls that change.
  *
  * @param sharedDir folder that holds `topologies/`
  */
@@ -48,13 +47,21 @@ export function corpusStreams(sharedDir: string): StreamRow[] {
     if (!entry.name.endsWith(".tplg")) continue;
     const path = join(entry.parentPath, entry.name);
     const topology = parseTopology(readFileSync(path), entry.name);
+    const platform = platformOf(entry.name);
+    const file = relative(folder, path);
+    const sound: StreamName[] = [];
     for (const pcm of topology.pcms) {
       for (const direction of ["playback", "capture"] as const) {
         if (pcm[direction] === null) continue;
-        const row = { file: relative(folder, path), pcm: `${pcm.id} ${pcm.name}`, direction };
-        rows.push({ ...row, ...runStream(topology, pcm.name, direction, platformOf(entry.name)) });
+        const row = { file, pcm: `${pcm.id} ${pcm.name}`, direction };
+        const outcome = runStream(topology, pcm.name, direction, platform);
+        rows.push({ ...row, ...outcome });
+        if (outcome.ok && outcome.skipped === undefined) sound.push({ pcm: pcm.name, direction });
       }
     }
+    if (sound.length < 2) continue;
+    const pcm = `all ${sound.length} at once`;
+    rows.push({ file, pcm, direction: "", ...playTogether(topology, platform, sound) });
   }
   return rows.sort((a, b) => a.file.localeCompare(b.file));
 }
@@ -82,14 +89,6 @@ function runStream(
     }
     throw error;
   }
-}
-
-function noise(rate: number, channels: number, frames: number, layout: SampleLayout): PcmAudio {
-  const signals = Array.from(
-    { length: channels },
-    (_, i) => ({ kind: "noise", seed: i + 1, amplitude: 0.5 }) as const,
-  );
-  return generateSignal(signals, { rate, channels, layout }, frames);
 }
 
 function stream(

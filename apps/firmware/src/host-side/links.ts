@@ -22,24 +22,32 @@ export class Links implements LinkControl {
     this.farEnds = farEnds;
   }
 
-  /** Links allocated and not released. */
+  /** Links and HD-A link streams allocated and not released. */
   get inUse(): number {
     return this.taken.size;
+  }
+
+  /** HD-A link streams, which the host allocates, carry the other links too (Intel ACE 2 and later). */
+  private get hostDrivesAll(): boolean {
+    return this.soc.platform.daiDma === "hdaLink";
   }
 
   allocate(request: LinkRequest): LinkStream | null {
     const gateway = this.choose(request);
     if (gateway === null || this.taken.has(gateway)) return null;
+    const carrier = this.carrier(gateway);
+    if (carrier === null && this.hostDrivesAll) return null;
     const { rate, channels, containerBits } = request.format;
     const format = { rateHz: rate, channels, containerBytes: containerBits / 8 };
     if (gateway.configure(format) !== 0) return null;
     this.taken.add(gateway);
+    if (carrier !== null) this.taken.add(carrier);
     gateway.sink = null;
     gateway.source = null;
     this.farEnds(request, gateway);
     const { kind, index } = gateway.description;
     return {
-      tag: kind === "hda" ? index + 1 : null,
+      tag: carrier === null ? null : carrier.description.index + 1,
       alhId: kind === "alh" ? index : null,
       // The firmware's gateway runs the link's clock.
       start: () => {},
@@ -49,6 +57,7 @@ export class Links implements LinkControl {
         gateway.sink = null;
         gateway.source = null;
         this.taken.delete(gateway);
+        if (carrier !== null) this.taken.delete(carrier);
       },
     };
   }
@@ -59,11 +68,22 @@ export class Links implements LinkControl {
     const { gateways } = this.soc;
     if (kind === "ssp" || kind === "dmic")
       return gateways.find(kind, request.index, request.direction);
+    return this.firstFree(kind, request.direction);
+  }
+
+  /** The HD-A link stream that carries a link; null where DMA inside the DSP does. */
+  private carrier(gateway: LinkGateway): LinkGateway | null {
+    const { kind, direction } = gateway.description;
+    if (kind === "hda") return gateway;
+    return this.hostDrivesAll ? this.firstFree("hda", direction) : null;
+  }
+
+  private firstFree(kind: LinkKind, direction: LinkRequest["direction"]): LinkGateway | null {
     return (
-      gateways.all.find(
+      this.soc.gateways.all.find(
         (gateway) =>
           gateway.description.kind === kind &&
-          gateway.description.direction === request.direction &&
+          gateway.description.direction === direction &&
           !this.taken.has(gateway),
       ) ?? null
     );

@@ -77,6 +77,7 @@ export class Machine {
       links: this.links,
       options: {
         coreCount: this.firmware.platform.coreCount,
+        linkDma: this.firmware.platform.daiDma,
         gatewayBlobs: platformBlob,
         librarySource: libraries?.source ?? null,
         ...options.host,
