@@ -1,18 +1,15 @@
 import { type Cycles, EventQueue, SimEvent } from "@sof-ts/kit";
 import { Kernel, MemDomain } from "@sof-ts/kernel";
-import {
-  ComponentMutexLocking,
-  KernelLlLocking,
-  LlDomain,
-  type LockingStrategy,
-  RunAgain,
-  UserLlLocking,
-} from "../src/index.js";
+import { LlDomain, type LockingStrategy, RunAgain } from "../src/index.js";
 
 const MS = 400_000;
 
-/** A core that ticks every millisecond over `tasks` tasks that do nothing. */
-function ticking(
+/**
+ * A core that ticks every millisecond over `tasks` tasks that do nothing.
+ *
+ * @returns lets so many milliseconds pass
+ */
+export function ticking(
   make: (kernel: Kernel) => LockingStrategy,
   tasks: number,
 ): (ticks: number) => void {
@@ -69,17 +66,19 @@ function ticking(
   };
 }
 
-const strategies: readonly [string, (kernel: Kernel) => LockingStrategy][] = [
-  ["user LL", (kernel) => new UserLlLocking(kernel, 1)],
-  ["kernel LL", (kernel) => new KernelLlLocking(kernel, 1)],
-  ["component mutex", (kernel) => new ComponentMutexLocking(kernel, 1)],
-];
+/** Tasks of the benchmark of one task's share. */
+const MANY = 64;
 
-/** Host time of an LL tick: timer event, interrupt, wake-up, lock, walk, unlock, switch. */
-export const benches = strategies.flatMap(([name, make]) =>
-  [0, 8].map((tasks) => ({
-    name: `LL tick, ${name}, ${tasks === 0 ? "empty" : `${tasks} tasks`}`,
-    run: ticking(make, tasks),
-    realTimeMs: 1,
-  })),
-);
+/** What benchmarks of the tick measure of a strategy; each strategy has a file, so a process, of its own. */
+export function benchesOf(name: string, make: (kernel: Kernel) => LockingStrategy) {
+  return [
+    { name: `LL tick, ${name}, empty`, run: ticking(make, 0), realTimeMs: 1 },
+    { name: `LL tick, ${name}, 8 tasks`, run: ticking(make, 8), realTimeMs: 1 },
+    {
+      name: `LL task, ${name}, one of ${MANY}`,
+      run: ticking(make, MANY),
+      perIteration: MANY,
+      unit: "task",
+    },
+  ];
+}

@@ -1,0 +1,8 @@
+import { ComponentMutexLocking } from "../src/index.js";
+import { benchesOf } from "../test/ticking.js";
+
+/** Host time of an LL tick: timer event, interrupt, wake-up, lock, walk, unlock, switch. */
+export const benches = benchesOf(
+  "component mutex",
+  (kernel) => new ComponentMutexLocking(kernel, 1),
+);

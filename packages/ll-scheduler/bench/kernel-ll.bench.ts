@@ -1,0 +1,5 @@
+import { KernelLlLocking } from "../src/index.js";
+import { benchesOf } from "../test/ticking.js";
+
+/** Host time of an LL tick: timer event, interrupt, wake-up, lock, walk, unlock, switch. */
+export const benches = benchesOf("kernel LL", (kernel) => new KernelLlLocking(kernel, 1));
