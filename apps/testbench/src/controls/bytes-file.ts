@@ -11,6 +11,8 @@ export interface BytesPayload {
 
 /** Major version of the ABI that payloads are of. */
 const ABI_MAJOR = 3;
+/** "SOF\0": the header's magic before IPC4. */
+const IPC3_MAGIC = 0x0046_4f53;
 /** Tag and length that ALSA's `cset-tlv` files have in front of everything. */
 const TLV_HEADER_BYTES = 8;
 
@@ -67,7 +69,14 @@ const isHex = (entries: readonly string[]): boolean =>
 
 /** Takes ABI header and ALSA's tag off a payload that has them. */
 function splitHeader(bytes: Uint8Array, source: string): BytesPayload {
-  const start = startOfHeader(bytes);
+  if (startOfHeader(bytes, IPC3_MAGIC) !== null) {
+    throw new InputError("the ABI header is of IPC3", {
+      source,
+      offset: 0,
+      remedy: "Take the file that the tuning tool wrote for IPC4, whose header begins with SOF4",
+    });
+  }
+  const start = startOfHeader(bytes, SOF_ABI_MAGIC);
   if (start === null) return { data: bytes, paramId: null };
   const reader = new ByteReader(bytes, source);
   reader.offset = start + 4;
@@ -98,10 +107,10 @@ function splitHeader(bytes: Uint8Array, source: string): BytesPayload {
 }
 
 /** Where the ABI header begins; null without one. */
-function startOfHeader(bytes: Uint8Array): number | null {
+function startOfHeader(bytes: Uint8Array, magic: number): number | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const magicAt = (offset: number): boolean =>
-    bytes.length >= offset + 4 && view.getUint32(offset, true) === SOF_ABI_MAGIC;
+    bytes.length >= offset + 4 && view.getUint32(offset, true) === magic;
   if (magicAt(0)) return 0;
   const tagged =
     magicAt(TLV_HEADER_BYTES) && view.getUint32(4, true) === bytes.length - TLV_HEADER_BYTES;

@@ -54,7 +54,8 @@ export class ControlSchedule implements Timeline {
       this.applied.push({ atSeconds: elapsedUs / 1e6, control, value: text, changed });
     } catch (error) {
       if (!(error instanceof HostError)) throw error;
-      throw new HostError(`${event.where}: ${error.reason}`, error);
+      const what = `control "${event.control}" does not take ${event.text}`;
+      throw new HostError(`${event.where}: ${what}: ${error.reason}`, error);
     }
   }
 }

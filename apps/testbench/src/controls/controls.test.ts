@@ -193,6 +193,9 @@ describe("a file of a bytes control", () => {
     const read = (file: Uint8Array) => () => readBytesFile(file, "f.bin");
     expect(read(new Uint8Array(0))).toThrow(/f\.bin: the file is empty/);
     expect(read(whole.subarray(0, 20))).toThrow(/f\.bin, offset 20 .*cut after 20 bytes/);
+    const ipc3 = whole.slice();
+    ipc3[3] = 0;
+    expect(read(ipc3)).toThrow(/f\.bin, offset 0 .*of IPC3.*SOF4/);
     expect(read(withHeader(payload, { size: 9 }))).toThrow(/announces 9 bytes, 8 follow/);
     expect(read(withHeader(payload, { abi: 0x0401_0000 }))).toThrow(
       /of ABI 4\.16\.0, .* takes 3\.x/,

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import type { ControlInfo, ControlValue } from "@sof-ts/host";
 import { InputError } from "@sof-ts/kit";
@@ -137,6 +137,9 @@ function checkSize(
 function findFile(name: string, script: string, where: string): string {
   const places = isAbsolute(name) ? [name] : [name, join(dirname(script), name)];
   const found = places.find((place) => existsSync(place));
+  if (found !== undefined && !statSync(found).isFile()) {
+    throw new InputError(`${name} is no file`, { source: where });
+  }
   if (found !== undefined) return found;
   throw new InputError(`${name}: no such file`, {
     source: where,
