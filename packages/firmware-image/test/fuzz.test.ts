@@ -5,6 +5,7 @@ import { handMadeLlext, handMadeOpenModules } from "./hand-made.js";
 import { wasmModule } from "./wasm.js";
 
 const MUTANTS = Number(process.env["SOF_TS_FUZZ_IMAGES"] ?? 2000);
+const TIMEOUT_MS = 60_000 + 5 * MUTANTS;
 
 const own = writeLibrary({
   name: "FUZZED",
@@ -54,13 +55,17 @@ describe("hostile images", () => {
     ["drc.llext", handMadeLlext(), 1],
     ["sof-ptl-openmodules.ri", handMadeOpenModules(), 2],
     ["a library of our own", own, 3],
-  ])("shaped as %s are read or refused with a reason", (_name, original, seed) => {
-    const outcomes = fuzz(original, seed);
-    // The mutants get everywhere: many checks see one, and some images are still good.
-    expect(outcomes.size).toBeGreaterThan(20);
-    expect(outcomes.get("read")).toBeGreaterThan(0);
-    expect(fuzz(original, seed)).toEqual(outcomes);
-  });
+  ])(
+    "shaped as %s are read or refused with a reason",
+    (_name, original, seed) => {
+      const outcomes = fuzz(original, seed);
+      // The mutants get everywhere: many checks see one, and some images are still good.
+      expect(outcomes.size).toBeGreaterThan(20);
+      expect(outcomes.get("read")).toBeGreaterThan(0);
+      expect(fuzz(original, seed)).toEqual(outcomes);
+    },
+    TIMEOUT_MS,
+  );
 
   it("can be signed again, and reach what is behind the signature", () => {
     const mutator = new ImageMutator(own, {
