@@ -35,6 +35,12 @@ export interface LlDomainParts {
   readonly feedWatchdog: (core: number) => void;
 }
 
+/** User-mode LL threads have a name of their own, so that a log shows which firmware it is of. */
+function threadName({ CONFIG_THREAD_NAME }: FirmwareConfig, locking: LockingStrategy): string {
+  if (!CONFIG_THREAD_NAME) return "";
+  return locking.userMode ? "ll_thread" : "ll_kernel";
+}
+
 /** The LL domain over the cores' timers: one thread per core, woken every period. */
 export function makeLlDomain(parts: LlDomainParts): LlDomain {
   const { kernel, soc, config, locking, memoryDomain, heap, feedWatchdog } = parts;
@@ -48,7 +54,7 @@ export function makeLlDomain(parts: LlDomainParts): LlDomain {
     memoryDomain,
     memory: heap,
     stackBytes: config.CONFIG_ZEPHYR_LL_STACK_SIZE,
-    threadName: config.CONFIG_THREAD_NAME ? "ll_thread" : "",
+    threadName: threadName(config, locking),
     feedWatchdog,
     ticks: {
       start: (core, periodUs, isr) => {

@@ -1,0 +1,113 @@
+import { ObjFlag } from "@sof-ts/kernel";
+import { AudioMemory } from "@sof-ts/module-api";
+import { describe, expect, it } from "vitest";
+import type { FirmwareConfig } from "../src/index.js";
+import { RawHost } from "./raw-host.js";
+import { setCore } from "./stream.js";
+
+function boot(config: Partial<FirmwareConfig> = {}, cores = 2): RawHost {
+  const host = new RawHost({ config: { platform: "ptl", ...config } });
+  host.boot();
+  for (let core = 1; core < cores; core++) setCore(host, core, true);
+  return host;
+}
+
+/** Names of the kernel's dynamic objects. */
+function dynamicObjects({ firmware }: RawHost): readonly string[] {
+  return [...firmware.kernel.objects]
+    .filter(({ flags }) => (flags & ObjFlag.DYNAMIC) !== 0)
+    .map(({ name }) => name);
+}
+
+describe("the LL domain of each core in user LL", () => {
+  it("has a user-mode thread pinned to its core, in the LL memory domain, that ticks every period", () => {
+    const host = boot({}, 4);
+    const { domain, kernel } = host.firmware;
+    for (let core = 0; core < 4; core++) {
+      const thread = domain.thread(core);
+      expect(thread).toMatchObject({ userMode: true, priority: -16, cpuMask: 1 << core });
+      expect(thread?.domain?.name).toBe("zephyr_ll_mem_domain");
+    }
+    const ticks = (): readonly number[] =>
+      [0, 1, 2, 3].map((core) => domain.scheduler(core)?.stats.ticks ?? Number.NaN);
+    const before = ticks();
+    host.run(10);
+    expect(ticks()).toEqual(before.map((count) => count + 10));
+    expect(kernel.halted).toBeNull();
+  });
+
+  it("has its scheduler objects in the LL user heap, as long as the core is on", () => {
+    const host = boot({}, 1);
+    const { domain, heap } = host.firmware;
+    const before = heap.use;
+    setCore(host, 1, true);
+    const addresses = [0, 1].map((core) => domain.scheduler(core)?.address ?? 0);
+    for (const address of addresses) {
+      expect(address).toBeGreaterThanOrEqual(AudioMemory.RESERVED_BYTES);
+      expect(address).toBeLessThan(heap.memory.byteLength);
+      expect(domain.thread(0)?.domain?.allows(address, 4, true)).toBe(true);
+    }
+    expect(new Set(addresses).size).toBe(2);
+    expect(heap.use.blocks).toBe(before.blocks + 1);
+    setCore(host, 1, false);
+    expect(heap.use).toEqual(before);
+  });
+
+  it("makes its semaphores when the core comes up, as dynamic objects that go with it", () => {
+    const host = boot({}, 1);
+    expect(dynamicObjects(host)).not.toContain("ll_tick1");
+    setCore(host, 1, true);
+    expect(dynamicObjects(host)).toEqual(expect.arrayContaining(["ll_tick0", "ll_tick1"]));
+    setCore(host, 1, false);
+    expect(dynamicObjects(host)).not.toContain("ll_tick1");
+  });
+
+  it("has static semaphores in kernel LL", () => {
+    const host = boot({ locking: "kernel-ll" });
+    expect(dynamicObjects(host).filter((name) => name.startsWith("ll_tick"))).toEqual([]);
+    expect([...host.firmware.kernel.objects].map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["ll_tick0", "ll_tick1"]),
+    );
+  });
+});
+
+describe("LL threads", () => {
+  const nameOf = (config: Partial<FirmwareConfig>): string | undefined =>
+    boot(config).firmware.domain.thread(1)?.name;
+
+  it("have another name in user LL than in kernel LL, and none where threads have no names", () => {
+    expect(nameOf({})).toBe("ll_thread1");
+    expect(nameOf({ locking: "kernel-ll" })).toBe("ll_kernel1");
+    expect(nameOf({ CONFIG_THREAD_NAME: false })).toBe("");
+  });
+});
+
+describe("IPC system calls", () => {
+  it.each(["user-ll", "kernel-ll"] as const)(
+    "are there for user threads with %s, and check what they are given",
+    (locking) => {
+      const host = boot({ locking });
+      const { kernel } = host.firmware;
+      const sent: unknown[] = [];
+      const send = (bytes: number): void => {
+        const thread = kernel.createThread({
+          name: "sender",
+          priority: 3,
+          user: true,
+          *entry() {
+            const payload = new Uint8Array(bytes);
+            sent.push(kernel.syscall("ipc_msg_send", 0x1b0a_0000, 0, payload));
+          },
+        });
+        thread.cpuPin(0);
+      };
+      send(16);
+      host.run(1);
+      expect(sent).toHaveLength(1);
+      expect(host.take()?.primary).toBe(0x1b0a_0000);
+      send(4097);
+      expect(() => host.run(1)).toThrow(/ipc_msg_send by sender failed verification/);
+      expect(sent).toHaveLength(1);
+    },
+  );
+});
