@@ -1,3 +1,12 @@
+export { Checks, type ChecksOptions } from "./checkers/checks.js";
+export {
+  type AccessSite,
+  type CheckerName,
+  checkerNames,
+  formatViolation,
+  type Violation,
+} from "./checkers/violation.js";
+export type { WatchOptions } from "./checkers/watched.js";
 export {
   ExhaustiveSearch,
   RandomChooser,

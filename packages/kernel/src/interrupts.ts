@@ -15,6 +15,7 @@ export const IPI_IRQ = -2;
 export function raise(k: Kernel, cpu: Cpu, irq: number): void {
   const word = irq >> 5;
   const bit = 1 << (irq & 31);
+  if (k.checker !== null) k.checker.raise(k.current, cpu, irq);
   cpu.irqPending[word] = (cpu.irqPending[word] as number) | bit;
   if (!cpu.online || ((cpu.irqEnabled[word] as number) & bit) === 0) return;
   cpu.attention |= Attention.IRQ;
@@ -108,7 +109,7 @@ function takeInterrupt(k: Kernel, cpu: Cpu, irq: number): void {
   k.current = interrupted;
   k.slow = Slow.ISR | k.observed;
   if (k.trace !== null) k.trace.isrEnter?.(start, cpu.id, irq);
-  if (k.checker !== null) k.checker.interrupt(interrupted, true);
+  if (k.checker !== null) k.checker.interrupt(interrupted, true, irq);
   try {
     if (irq === TICK_IRQ) {
       cpu.attention &= ~Attention.TICK;
@@ -128,7 +129,7 @@ function takeInterrupt(k: Kernel, cpu: Cpu, irq: number): void {
   } catch (error) {
     isrException(k, error);
   }
-  if (k.checker !== null) k.checker.interrupt(interrupted, false);
+  if (k.checker !== null) k.checker.interrupt(interrupted, false, irq);
   if (k.trace !== null) k.trace.isrExit?.(cpu.time, cpu.id, irq);
   k.isr = false;
   cpu.masked = false;

@@ -293,6 +293,8 @@ export class Kernel extends KernelCore {
     this.supervisorOnly("k_sched_lock");
     if (this.isr) throw new KernelAssertion("k_sched_lock in an ISR");
     this.current.schedLocked++;
+    // It excludes the other threads of this CPU, for which the idle thread stands.
+    if (this.checker !== null) this.checker.acquire(this.cpu.idleThread, this.current);
   }
 
   /** Zephyr's `k_sched_unlock`. A reschedule point. @returns 0; SWITCH */
@@ -301,6 +303,7 @@ export class Kernel extends KernelCore {
     const thread = this.current;
     if (thread.schedLocked === 0) throw new KernelAssertion("k_sched_unlock without k_sched_lock");
     thread.schedLocked--;
+    if (this.checker !== null) this.checker.release(this.cpu.idleThread, thread);
     this.cpu.resched = true;
     return reschedule(this, 0, 0);
   }

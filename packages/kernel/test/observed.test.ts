@@ -23,6 +23,7 @@ function notes(): { readonly list: string[]; readonly checker: KernelChecker } {
     release: (object, actor) => void list.push(`${actor.name} releases ${name(object)}`),
     threadStart: (parent, child) => void list.push(`${parent.name} starts ${child.name}`),
     threadJoin: (waiter, ended) => void list.push(`${waiter.name} joins ${ended.name}`),
+    raise: (actor, cpu, irq) => void list.push(`${actor.name} raises ${irq} of CPU ${cpu.id}`),
     interrupt: (thread: Thread, entering) =>
       void list.push(`handler ${entering ? "on" : "off"} ${thread.name}`),
   };

@@ -37,6 +37,7 @@ const observed: Build = {
     release: nothing,
     threadStart: nothing,
     threadJoin: nothing,
+    raise: nothing,
     interrupt: nothing,
   },
 };
