@@ -9,8 +9,10 @@ import { firBlob, iirBlob, lowPass, type SectionWords, volume } from "../test/bl
 import { Bench, concat, encodeFormat, format, must, payload, words } from "../test/kit.js";
 import { decodeSamples, encodeSamples } from "../test/signals.js";
 import { magnitude, respond } from "./measure.js";
+import { levelPlots } from "./level-plots.js";
 import { processingPlots } from "./processing-plots.js";
 import { audioFrequencies, type Plot, type Series, svgPlot } from "./svg-plot.js";
+import { timePlots } from "./time-plots.js";
 
 const s16 = format("s16");
 const s24 = format("s24");
@@ -191,5 +193,7 @@ export const plots: readonly { readonly folder: string; make(): string }[] = [
   { folder: "eq-iir", make: () => svgPlot(iirPlot()) },
   { folder: "gain", make: () => svgPlot(gainPlot()) },
   { folder: "level-multiplier", make: () => svgPlot(levelPlot()) },
+  ...levelPlots,
   ...processingPlots,
+  ...timePlots,
 ];

@@ -3,6 +3,7 @@ import { crossoverDriver } from "../src/crossover/driver.js";
 import { drcDriver } from "../src/drc/driver.js";
 import { multibandDrcDriver } from "../src/multiband-drc/driver.js";
 import { srcDriver } from "../src/src/driver.js";
+import { srcLiteDriver } from "../src/src-lite/driver.js";
 import { tdfbDriver } from "../src/tdfb/driver.js";
 import { control } from "../test/blobs.js";
 import {
@@ -250,6 +251,10 @@ export const processingPlots: readonly { readonly folder: string; make(): string
     folder: "src",
     make: () =>
       svgPlot(conversionPlot("src: to 48 kHz", [8000, 16000, 24000], converter(srcDriver))),
+  },
+  {
+    folder: "src-lite",
+    make: () => svgPlot(conversionPlot("src_lite: to 48 kHz", [32000], converter(srcLiteDriver))),
   },
   { folder: "tdfb", make: () => svgPlot(beamPlot()) },
 ];
