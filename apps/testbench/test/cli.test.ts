@@ -82,6 +82,32 @@ describe("sof-testbench run", () => {
     expect(played.frames).toBeGreaterThanOrEqual(96_000);
   });
 
+  it("sends the messages of SOF's testbench on request, with the same audio", async () => {
+    const play = async (host: string) => {
+      const output = join(folder, `${host}.wav`);
+      const { code, err } = await sof("run", ...demo, "-o", output, "--host", host, "--log-ipc");
+      expect(code).toBe(0);
+      const states = err.match(/ipc tx {6}: 0x13\w+/g)?.map((text) => text.slice(-8));
+      const { data } = readWav(readFileSync(output), output);
+      // Frames of 8 bytes. How many silent ones come first depends on when the link was started, and so does how
+      // far its volume's ramp has got by then: it is over after 50 ms.
+      const first = (data.findIndex((byte) => byte !== 0) & ~7) + 8 * 2400;
+      return { states, samples: data.subarray(first, first + 8 * 90_000) };
+    };
+    const bench = await play("testbench");
+    expect(bench.states).toEqual(
+      ["13000003", "13010003", "13000004", "13010004"].concat([
+        "13000003",
+        "13010003",
+        "13000002",
+        "13010002",
+      ]),
+    );
+    const linux = await play("linux");
+    expect(linux.states?.[0]).toBe("13010003");
+    expect(Buffer.compare(bench.samples, linux.samples)).toBe(0);
+  });
+
   it("carries samples bit for bit through a path that only converts their format", async () => {
     const s16 = audioFormat("S16_LE");
     const s32 = audioFormat("S32_LE");

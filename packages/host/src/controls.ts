@@ -201,7 +201,6 @@ export class ControlStore {
       this.ipc,
       targetOf(state, paramId),
       (wrapped ? header.length : 0) + (bytes ? numElems : 8 * numElems),
-      this.variant.chunkBytes,
       wrapped ? header : undefined,
     );
     state.value = wrapped ? valueIn(control, data, state.value) : data;

@@ -46,9 +46,9 @@ const LOG_PRIORITIES = 0x1ef;
 const baseFirmware = (paramId: number) => ({ moduleId: 0, instanceId: 0, paramId });
 
 /** Asks the firmware for its configuration (FW_CONFIG). */
-export function* queryFirmware(ipc: IpcTransport, chunkBytes: number): HostTask<FirmwareInfo> {
+export function* queryFirmware(ipc: IpcTransport): HostTask<FirmwareInfo> {
   const target = baseFirmware(BaseFwParam.FW_CONFIG);
-  const data = yield* largeConfigGet(ipc, target, MAILBOX_BYTES, chunkBytes);
+  const data = yield* largeConfigGet(ipc, target, MAILBOX_BYTES);
   const items = decodeFwConfig(data);
   const version = items.find((item) => item.kind === "version");
   return {
@@ -61,9 +61,9 @@ export function* queryFirmware(ipc: IpcTransport, chunkBytes: number): HostTask<
 }
 
 /** Asks the firmware for its modules (MODULES_INFO_GET). The answer has no module configurations. */
-export function* queryModules(ipc: IpcTransport, chunkBytes: number): HostTask<FirmwareModule[]> {
+export function* queryModules(ipc: IpcTransport): HostTask<FirmwareModule[]> {
   const target = baseFirmware(BaseFwParam.MODULES_INFO_GET);
-  const data = yield* largeConfigGet(ipc, target, MAILBOX_BYTES, chunkBytes);
+  const data = yield* largeConfigGet(ipc, target, MAILBOX_BYTES);
   return decodeCounted(moduleInfo, data, "MODULES_INFO").map((info) => ({
     moduleId: info.moduleId,
     name: info.name,

@@ -201,8 +201,29 @@ describe("the testbench's way", () => {
     ]);
     bench.run(stream.prepare());
     bench.run(stream.trigger("start"));
+    bench.run(stream.trigger("stop"));
+    bench.run(stream.hwFree());
+    // From the host to the link each time: PAUSED and RUNNING; PAUSED; RESET.
+    expect(bench.requests().filter((text) => text.startsWith("set-pipeline-state"))).toEqual([
+      "set-pipeline-state 0x13000003|0x0",
+      "set-pipeline-state 0x13010003|0x0",
+      "set-pipeline-state 0x13000004|0x0",
+      "set-pipeline-state 0x13010004|0x0",
+      "set-pipeline-state 0x13000003|0x0",
+      "set-pipeline-state 0x13010003|0x0",
+      "set-pipeline-state 0x13000002|0x0",
+      "set-pipeline-state 0x13010002|0x0",
+    ]);
     bench.run(stream.close());
     expect(bench.taken).toBe(0);
+  });
+
+  it("asks the firmware for what one mailbox holds, not for what it sends itself", () => {
+    const bench = TestBench.booted(built(mixedPlayback()), { variant: testbenchVariant });
+    const queries = bench.log.flatMap((entry) =>
+      entry.kind === "tx" && entry.primary === 0x4300_0000 ? [entry.extension & 0xf_ffff] : [],
+    );
+    expect(queries).toEqual([0x1000, 0x1000]);
   });
 
   it("numbers modules and instances by kind and appends UUIDs for a firmware without a manifest", () => {

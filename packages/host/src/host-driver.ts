@@ -123,8 +123,8 @@ export class HostDriver {
     this.lowPower.reset();
     const ready = yield* this.waitForFirmware();
     if (!this.booted) {
-      this.firmware = yield* queryFirmware(ipc, variant.chunkBytes);
-      modules.add(this.options.modules ?? (yield* queryModules(ipc, variant.chunkBytes)));
+      this.firmware = yield* queryFirmware(ipc);
+      modules.add(this.options.modules ?? (yield* queryModules(ipc)));
       state.pipelineIds = new IdAllocator(this.firmware.maxPipelines);
       this.booted = true;
       yield* this.loadMissing();
@@ -288,8 +288,12 @@ export class HostDriver {
     }
   }
 
-  /** HD Audio links always; the others where the platform has HD Audio link DMA behind them. */
+  /**
+   * HD Audio links always; the others where the platform has HD Audio link DMA behind them. The testbench has no
+   * back ends: it changes the state of all pipelines itself.
+   */
   private drivesLink(dai: Widget): boolean {
+    if (this.options.variant.stateOrder === "setup") return false;
     return dai.dai?.type === "HDA" || this.options.linkDma === "hdaLink";
   }
 }

@@ -186,7 +186,7 @@ describe("a large parameter", () => {
     const { firmware, ipc, run } = setup();
     const data = Uint8Array.from({ length: 9000 }, (_, i) => i % 253);
     firmware.parameters.set(5, data);
-    expect(run(largeConfigGet(ipc, target, 10_000, 4096))).toEqual(data);
+    expect(run(largeConfigGet(ipc, target, 10_000))).toEqual(data);
     expect(firmware.requests.map(({ words }) => hex(words.extension))).toEqual([
       "0x20502710",
       "0x501000",
@@ -197,7 +197,7 @@ describe("a large parameter", () => {
   it("must fit the caller's buffer", () => {
     const { firmware, ipc, run } = setup();
     firmware.parameters.set(5, new Uint8Array(9000));
-    expect(() => run(largeConfigGet(ipc, target, 8999, 4096))).toThrow(/ENOMEM/);
+    expect(() => run(largeConfigGet(ipc, target, 8999))).toThrow(/ENOMEM/);
   });
 });
 

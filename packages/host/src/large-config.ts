@@ -23,7 +23,7 @@ export function* largeConfigSet(
 }
 
 /**
- * Reads a parameter. Requests never carry the final mark; the first reply states the total.
+ * Reads a parameter, by as much as the firmware's mailbox holds. Requests never carry the final mark; the first reply states the total.
  *
  * @param capacity bytes that the caller can take
  * @param request payload of the first request (the control header of the ALSA control parameters)
@@ -34,10 +34,9 @@ export function* largeConfigGet(
   ipc: IpcTransport,
   target: LargeConfigTarget,
   capacity: number,
-  chunkBytes: number,
   request?: Uint8Array,
 ): HostTask<Uint8Array> {
-  const reader = new LargeConfigReader(target, capacity, chunkBytes);
+  const reader = new LargeConfigReader(target, capacity);
   let payload = request;
   while (!reader.done) {
     const reply = yield* ipc.exchange({ message: reader.request(), payload });

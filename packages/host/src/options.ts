@@ -29,6 +29,11 @@ export interface HostVariant {
   readonly pinFormats: "manifest" | "always";
   /** One message for all pipelines of a stream that change state, or one for each. */
   readonly stateMessages: "grouped" | "single";
+  /**
+   * Which pipeline changes first: by the driver's rules of direction and priority, with back ends that drive their
+   * own; or always in the order of set-up, and no back end drives any.
+   */
+  readonly stateOrder: "driver" | "setup";
 }
 
 /** The Linux SOF driver. */
@@ -44,6 +49,7 @@ export const linuxVariant: HostVariant = {
   initialControls: "all",
   pinFormats: "manifest",
   stateMessages: "grouped",
+  stateOrder: "driver",
 };
 
 /**
@@ -62,6 +68,7 @@ export const testbenchVariant: HostVariant = {
   initialControls: "bytes",
   pinFormats: "always",
   stateMessages: "single",
+  stateOrder: "setup",
 };
 
 /** How the driver behaves; see {@link defaultHostOptions} for what is left out. */

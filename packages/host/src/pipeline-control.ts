@@ -13,7 +13,7 @@ export class PipelineControl {
   private readonly ipc: IpcTransport;
   private readonly cores: CoreReferences;
   private readonly state: DriverState;
-  private readonly variant: HostVariant;
+  readonly variant: HostVariant;
 
   constructor(ipc: IpcTransport, cores: CoreReferences, state: DriverState, variant: HostVariant) {
     this.ipc = ipc;

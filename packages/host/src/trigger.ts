@@ -14,11 +14,16 @@ type ListState = "RUNNING" | "PAUSED" | "RESET";
  * Picks and orders the pipelines that a front end's message names, as the Linux driver does
  * (`sof_ipc4_trigger_pipelines`). A pipeline that another stream keeps running is left out, so is one whose
  * state the back end changes, except for RESET. The last pipeline of the audio's way is first, or for
- * PAUSED last; on top of that priorities count.
+ * PAUSED last; on top of that priorities count. The testbench's order is that of set-up.
  *
  * @param pipelines all pipelines of the stream, in the order of set-up
  */
-function pipelinesToTrigger(pipelines: readonly PipelineUse[], state: ListState): PipelineUse[] {
+function pipelinesToTrigger(
+  { variant }: PipelineControl,
+  pipelines: readonly PipelineUse[],
+  state: ListState,
+): PipelineUse[] {
+  if (variant.stateOrder === "setup") return pipelines.filter((use) => isIncluded(use, state));
   const ordered = state === "PAUSED" ? [...pipelines] : [...pipelines].reverse();
   const sign = state === "RUNNING" ? -1 : 1;
   return ordered
@@ -52,7 +57,7 @@ export function* triggerFrontEnd(
   command: TriggerCommand,
 ): HostTask<boolean> {
   const running = command === "start" || command === "resume" || command === "pauseRelease";
-  const list = pipelinesToTrigger(pipelines, running ? "RUNNING" : "PAUSED");
+  const list = pipelinesToTrigger(control, pipelines, running ? "RUNNING" : "PAUSED");
   if (list.length === 0) return false;
   if (command === "start" || command === "resume") {
     yield* control.setState(list, PipelineState.PAUSED);
@@ -67,7 +72,7 @@ export function* resetPipelines(
   control: PipelineControl,
   pipelines: readonly PipelineUse[],
 ): HostTask<void> {
-  const list = pipelinesToTrigger(pipelines, "RESET");
+  const list = pipelinesToTrigger(control, pipelines, "RESET");
   if (list.length > 0) yield* control.setState(list, PipelineState.RESET);
 }
 

@@ -1,5 +1,8 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import {
   makeTopology,
+  parseTopology,
   readTopology,
   TopologyGraph,
   validateTopology,
@@ -25,8 +28,18 @@ function repeat(step: () => number): (iterations: number) => void {
   };
 }
 
+/** Folder of `.tplg` files, each of which is parsed too. */
+const folder = process.env["SOF_TS_TOPOLOGIES"];
+const files =
+  folder === undefined
+    ? []
+    : readdirSync(folder, { recursive: true, encoding: "utf8" })
+        .filter((name) => name.endsWith(".tplg"))
+        .toSorted();
+
 /** A topology of 14 widgets and 10 routes, 9 KiB. */
 export const benches: readonly Bench[] = [
+  { name: "parse", run: repeat(() => parseTopology(bytes, "bench").widgets.length) },
   { name: "read records", run: repeat(() => readTopology(bytes, "bench").blocks.length) },
   { name: "make the model of records", run: repeat(() => makeTopology(file).widgets.length) },
   { name: "validate", run: repeat(() => validateTopology(topology).length) },
@@ -43,4 +56,11 @@ export const benches: readonly Bench[] = [
     name: "volume table of 46 values",
     run: repeat(() => volumeTable({ minCentiDb: -9000, stepCentiDb: 200, mute: true }, 45).length),
   },
+  ...files.map((name) => {
+    const content = readFileSync(join(folder ?? "", name));
+    return {
+      name: `parse ${basename(name)} (${(content.length / 1024).toFixed(0)} KiB)`,
+      run: repeat(() => parseTopology(content, name).widgets.length),
+    };
+  }),
 ];

@@ -116,6 +116,11 @@ function program(output: Output): Command {
         .choices(["tgl", "mtl", "lnl", "ptl"])
         .default("mtl"),
     )
+    .addOption(
+      new Option("--host <host>", "whose messages to send: the Linux driver's or SOF's testbench's")
+        .choices(["linux", "testbench"])
+        .default("linux"),
+    )
     .option("-r, --rate <hz>", "rate of raw input, or to ask the PCM for", number("--rate"))
     .option(
       "-c, --channels <n>",

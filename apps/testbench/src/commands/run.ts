@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { extname } from "node:path";
-import { formatKernelLog, type IpcLogEntry } from "@sof-ts/host";
+import { formatKernelLog, type IpcLogEntry, linuxVariant, testbenchVariant } from "@sof-ts/host";
 import { InputError } from "@sof-ts/kit";
 import { TopologyGraph } from "@sof-ts/topology";
 import type { PlatformName } from "@sof-ts/soc";
@@ -39,6 +39,8 @@ export interface RunOptions extends LibraryOptions {
   readonly pcm?: string;
   readonly direction?: "playback" | "capture";
   readonly platform: PlatformName;
+  /** Whose way of setting streams up the host has. */
+  readonly host?: "linux" | "testbench";
   readonly rate?: number;
   readonly channels?: number;
   readonly bits?: string;
@@ -65,6 +67,7 @@ export async function run(options: RunOptions, output: Output): Promise<string> 
     topology,
     platform: options.platform,
     libraries,
+    host: { variant: options.host === "testbench" ? testbenchVariant : linuxVariant },
     ...(trace === null ? {} : { firmware: { trace } }),
     farEnds: (request, gateway) => farEnds.plug(request, gateway),
     onIpc: (entry) => {
