@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseTopology, TopologyGraph, validateTopology } from "@sof-ts/topology";
+import { main as testbench } from "@sof-ts/testbench";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findClang, main } from "../src/index.js";
 import { removeScratch, scratchFolder } from "./example-projects.js";
@@ -153,6 +154,18 @@ describe("sof-module", () => {
       const trapped = await sof("check", at("bad.ri"));
       expect(trapped.code).toBe(3);
       expect(trapped.out).toContain("ended in process: unreachable");
+      // So says the testbench when it plays: the stream stops, and the firmware has logged why.
+      await mustRun("topology", at("my-effect"), "-o", at("bad.tplg"));
+      const music = new URL("../../../apps/testbench/assets/demo.wav", import.meta.url).pathname;
+      let err = "";
+      const args = ["-t", at("bad.tplg"), "-i", music, "--library", at("bad.ri")];
+      const stopped = await testbench(["run", ...args], {
+        out: () => {},
+        err: (text) => (err += text),
+        interactive: false,
+      });
+      expect(stopped).toBe(4);
+      expect(err).toContain("the firmware logged: lib_manager: module 4096 instance 0 ended in");
     } finally {
       writeFileSync(source, good);
       await sof("build", at("my-effect"));

@@ -144,6 +144,7 @@ export async function run(options: RunOptions, output: Output): Promise<string> 
         : { applied: schedule.applied, notReached: schedule.notReached },
     systemCalls: machine.firmware.kernel.counters.syscalls,
     xruns: machine.driver.resourceEvents.length,
+    errors: machine.log.errors,
     input: { file: options.input, frames: input.frames, levels: levels(input) },
     output: { file: options.output ?? null, frames: heard.frames, levels: levels(heard) },
     audioSeconds,

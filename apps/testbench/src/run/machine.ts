@@ -17,6 +17,7 @@ import {
 import type { PlatformName } from "@sof-ts/soc";
 import type { Topology } from "@sof-ts/topology";
 import { FirmwareFault } from "../cli/exit-code.js";
+import { FirmwareLog } from "./firmware-log.js";
 import type { Libraries } from "./libraries.js";
 
 export interface MachineOptions {
@@ -49,6 +50,8 @@ export class Machine {
   readonly firmware: Firmware;
   readonly driver: HostDriver;
   readonly link: BarLink;
+  /** What the firmware logs. */
+  readonly log: FirmwareLog;
   readonly streams: HostStreams;
   readonly links: Links;
   private readonly hostPauseUs: (() => number) | null;
@@ -68,6 +71,7 @@ export class Machine {
       },
     });
     this.link = new BarLink(this.firmware);
+    this.log = new FirmwareLog(this.link);
     this.streams = new HostStreams(this.firmware.soc);
     this.links = new Links(this.firmware.soc, farEnds);
     this.driver = new HostDriver({
@@ -114,6 +118,7 @@ export class Machine {
       throw faultOf(error);
     }
     this.driver.handleInterrupt();
+    this.log.poll();
   }
 }
 

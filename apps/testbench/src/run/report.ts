@@ -3,6 +3,7 @@ import type { AppliedControl } from "../controls/control-schedule.js";
 import type { IpcLogEntry, PcmParams, StreamDirection } from "@sof-ts/host";
 import type { Firmware } from "@sof-ts/firmware";
 
+import type { LoggedText } from "./firmware-log.js";
 import { type ChannelLevel, meterLine } from "./meter.js";
 
 /** Cost of one module instance. */
@@ -63,6 +64,8 @@ export interface RunReport {
   } | null;
   readonly systemCalls: number;
   readonly xruns: number;
+  /** Errors that the firmware logged. */
+  readonly errors: readonly LoggedText[];
   readonly input: {
     readonly file: string;
     readonly frames: number;
@@ -177,6 +180,9 @@ export function reportText(report: RunReport): string {
     ...threadLines(modules, row),
     ...controlLines(report, row),
     row("Xruns", String(report.xruns)),
+    ...report.errors.map(({ text, times }) =>
+      row("Error", times === 1 ? text : `${text} (${times} times)`),
+    ),
     ...meter("Input", report.input.levels),
     ...meter("Output", report.output.levels),
     row(

@@ -110,7 +110,9 @@ function stepTo(timeline: Timeline, machine: Machine, startUs: number, stepUs: n
 
 function stalled(machine: Machine, stream: PcmStream): StreamStalled {
   const events = machine.driver.resourceEvents.length;
-  const hint = events === 0 ? "" : `; the firmware reported ${events} resource events`;
+  const reported = events === 0 ? "" : `; the firmware reported ${events} resource events`;
+  const logged = machine.log.errors.map(({ text }) => text).join("; ");
+  const hint = logged === "" ? reported : `${reported}; the firmware logged: ${logged}`;
   return new StreamStalled(
     `PCM "${stream.name}" made no progress for ${STALL_US / 1e6} s of stream time${hint}`,
   );
