@@ -26,6 +26,7 @@ import type { Gateway, GatewayRequest, ModuleDriver } from "@sof-ts/module-api";
 import { AudioGraph, PipelineState } from "@sof-ts/pipeline";
 import { describePlatform, type PlatformDescription, Soc } from "@sof-ts/soc";
 import { defaultFirmwareConfig, type FirmwareConfig } from "./config.js";
+import { CoreFaults } from "./core-faults.js";
 import { Cores, KERNEL_IPC_PRIORITY } from "./cores.js";
 import { openDmaChain } from "./dma-chain.js";
 import { firmwareFacts } from "./facts.js";
@@ -98,6 +99,7 @@ export class Firmware {
   private readonly instances: InstanceFactory;
   private readonly libraries: LibraryLoader | null;
   private readonly objects: KHeap;
+  private readonly coreFaults: CoreFaults;
   private readonly port: FirmwarePort;
   private readonly transfers: UserContext["transfers"] = new WeakMap();
   /** DMA chains, all on core 0; made when that core is up. */
@@ -148,6 +150,13 @@ export class Firmware {
       memoryDomain: this.llMemoryDomain,
       heap: this.heap,
       feedWatchdog: (core) => this.watchdogs?.feed(core),
+    });
+    this.coreFaults = new CoreFaults({
+      kernel,
+      domain: this.domain,
+      locking: this.locking,
+      cores: coreCount,
+      report: (core, info) => this.onCoreFault(core, info),
     });
     this.registers = new WindowRegisters(this.soc.windows.registers);
     this.hostIpc = new SocHostIpc(this.soc);
@@ -265,6 +274,11 @@ export class Firmware {
       // Every thread that comes after inherits the pool that dynamic kernel objects are taken from.
       ipc.heapAssign(this.objects);
       ipc.startNow();
+      kernel.createThread({
+        name: "core faults",
+        priority: KERNEL_IPC_PRIORITY,
+        entry: () => this.coreFaults.run(this.graph),
+      });
     });
   }
 
@@ -465,12 +479,23 @@ export class Firmware {
     );
   }
 
-  /** A thread or a handler did what it must not: the firmware stops and says so. */
-  private onFatal(info: FatalInfo): "halt" {
+  /**
+   * A thread or a handler did what it must not. An LL thread without privileges takes its core's audio down; for
+   * all else the firmware stops and says so.
+   */
+  private onFatal(info: FatalInfo): "halt" | "abort-thread" {
+    if (this.coreFaults.contain(info)) return "abort-thread";
     this.log("error", "os", `fatal error ${info.reason} on core ${info.cpu}: ${info.message}`);
     this.registers.setLastError(Status.FAILURE, info.reason);
     this.notifier.exceptionCaught(info.cpu);
     return "halt";
+  }
+
+  private onCoreFault(core: number, { reason, message }: FatalInfo): void {
+    this.log("error", "os", `LL thread of core ${core} ended, reason ${reason}: ${message}`);
+    this.registers.setLastError(Status.FAILURE, reason);
+    this.watchdogs?.disable(core);
+    this.notifier.coreFaulted(core);
   }
 
   private countActive(): void {

@@ -126,6 +126,12 @@ export class Notifier {
     this.sink.lastWords(primary, extension);
   }
 
+  /** A core's LL thread ended by an exception; the other cores go on. Calling context: the fatal error handler. */
+  coreFaulted(coreId: number): void {
+    const { primary, extension } = encodeNotification({ kind: "exception-caught", coreId });
+    this.sink.alarm(primary, extension);
+  }
+
   /** A core does not feed its watchdog. Calling context: the watchdog's interrupt. */
   watchdogTimeout(coreId: number, firstTimeout: boolean): void {
     const { primary, extension } = encodeNotification({

@@ -43,7 +43,11 @@ function decide(
     object,
   };
   if (k.trace !== null) k.trace.fatal?.(info.time, info.cpu, info);
+  // An exception handler is privileged and cannot block, whoever caused the exception.
+  const context = k.slow & (Slow.USER | Slow.ISR | Slow.SWITCHED);
+  k.slow = (k.slow & ~(Slow.USER | Slow.SWITCHED)) | Slow.ISR;
   const answer = k.onFatal(info);
+  k.slow = (k.slow & ~Slow.ISR) | context;
   const recoverable = !k.isr && reason !== FatalReason.KERNEL_PANIC && !thread.essential;
   if (answer === "halt" || !recoverable) {
     k.halted = info;

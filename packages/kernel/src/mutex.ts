@@ -101,6 +101,22 @@ export class Mutex extends KObject {
     return rc === SWITCH ? yield SWITCH : rc;
   }
 
+  /**
+   * Takes the mutex from an owner that has ended, which `k_mutex` leaves locked for good, and hands it to the best
+   * waiter. Kernel threads only. A reschedule point.
+   *
+   * @returns 0; -EINVAL when nobody holds it; -EBUSY while its owner lives; SWITCH
+   */
+  recover(): number {
+    const k = this.kernel;
+    k.supervisorOnly("k_mutex_recover");
+    const { owner } = this;
+    if (owner === null) return -EINVAL;
+    if (!owner.dead) return -EBUSY;
+    this.count = 1;
+    return finalUnlock(k, this, owner);
+  }
+
   private lockChecked(timeout: number): number {
     const k = this.kernel;
     if (k.slow !== 0) k.enterThreadOnly(this, ObjType.MUTEX, "k_mutex_lock");

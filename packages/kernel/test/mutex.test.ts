@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { K_FOREVER, K_MSEC, K_NO_WAIT, Mutex } from "../src/index.js";
+import { K_FOREVER, K_MSEC, K_NO_WAIT, Mutex, Sem, SWITCH } from "../src/index.js";
 import { TestMachine } from "./support/machine.js";
 
 const EAGAIN = 11;
@@ -213,5 +213,61 @@ describe("mutex", () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe("a mutex whose owner has ended", () => {
+  it("stays locked until it is recovered, and goes to the best waiter then", () => {
+    const m = new TestMachine();
+    const mutex = new Mutex(m.kernel, "left behind");
+    m.thread("owner", 1, function* () {
+      yield* mutex.lock(K_FOREVER);
+      yield* mutex.lock(K_FOREVER);
+      expect(mutex.recover()).toBe(-16);
+      throw new TypeError("wild pointer");
+    });
+    const waiter = (name: string, priority: number) =>
+      m.thread(name, priority, function* () {
+        m.log.push(`${name} ${yield* mutex.lock(K_FOREVER)}`);
+        yield* mutex.unlock();
+      });
+    waiter("late", 6);
+    waiter("best", 5);
+    m.thread(
+      "kernel",
+      9,
+      function* () {
+        m.log.push("recovers");
+        const rc = mutex.recover();
+        if (rc === SWITCH) yield SWITCH;
+        m.log.push(`free ${mutex.recover()}`);
+      },
+      { delay: K_MSEC(5) },
+    );
+    m.run();
+    expect(m.log).toEqual(["recovers", "best 0", "late 0", "free -22"]);
+  });
+
+  it("is decided about by a fatal error handler that is privileged and cannot block", () => {
+    const seen: unknown[] = [];
+    const m = new TestMachine({
+      onFatal: (info) => {
+        m.kernel.irqDisable(0, 3);
+        seen.push(info.thread.name, given.giveNow());
+        return "abort-thread";
+      },
+    });
+    const given = new Sem(m.kernel, 0, 1, "not granted to the thread");
+    m.thread(
+      "user",
+      1,
+      function* () {
+        throw new TypeError("wild pointer");
+      },
+      { user: true },
+    );
+    m.run();
+    expect(seen).toEqual(["user", 0]);
+    expect(given.count).toBe(1);
   });
 });

@@ -152,6 +152,18 @@ export class LlDomain {
     return 0;
   }
 
+  /**
+   * The LL thread of a core has ended by a fault: no tick comes any more and nothing can be scheduled there, until
+   * {@link threadFree} and {@link threadInit} bring the core up anew. Tasks can be freed. Calling context: the
+   * fatal error handler.
+   */
+  threadLost(core: number): void {
+    const domain = this.cores[core];
+    assert(domain !== null && domain !== undefined, `core ${core} has no LL thread to lose`);
+    this.config.ticks.stop(core);
+    domain.scheduler.abandon();
+  }
+
   /** The scheduler of a core that is up (`scheduler_get_data` for an explicit core), or null. */
   scheduler(core: number): LlScheduler | null {
     const { schedulers, config } = this;

@@ -31,6 +31,13 @@ export interface LockingStrategy {
   /** Fails an assertion when the caller has not excluded the tick of `core` (`user_ll_assert_locked`). */
   assertLocked(core: number): void;
 
+  /**
+   * Takes the lock of `core` from an LL thread that has ended while it held it. Calling context: a kernel thread.
+   *
+   * @returns a result or SWITCH, which the caller yields
+   */
+  recover(core: number): number;
+
   /** Lets `thread` use the lock of `core`. Calling context: a kernel thread. */
   grant(thread: Thread, core: number): void;
 

@@ -42,6 +42,8 @@ export class LlScheduler {
   running: LlTask | null = null;
   /** Whether a tick is under way. */
   inTick = false;
+  /** Its thread has ended by a fault: nothing is scheduled any more. */
+  lost = false;
   /** Tasks made and not yet freed. */
   taskCount = 0;
   /** The core's LL thread; set by its domain. */
@@ -227,6 +229,18 @@ export class LlScheduler {
     }
   }
 
+  /** Its thread is gone: the run under way has ended, and nothing is scheduled any more. */
+  abandon(): void {
+    const { running } = this;
+    this.lost = true;
+    this.running = null;
+    this.inTick = false;
+    if (running === null) return;
+    running.state = TaskState.CANCEL;
+    this.finish(running);
+    running.doneSem?.giveNow();
+  }
+
   private finish(task: LlTask): void {
     this.runList.remove(task);
     if (task.state === TaskState.RUNNING) task.state = TaskState.COMPLETED;
@@ -234,6 +248,7 @@ export class LlScheduler {
   }
 
   private checkSchedulable(task: LlTask): number {
+    if (this.lost) return -EINVAL;
     assert(task.core === this.core, `task ${task.name} belongs to core ${task.core}`);
     if (task.state === TaskState.FREE || task.freeing) return -EINVAL;
     if (task.state === TaskState.QUEUED) return -EALREADY;

@@ -33,7 +33,7 @@ export function* preparePipeline(
 ): Generator<number, PhaseResult, number> {
   const phase = preparePhase[pipeline.state][command];
   if (phase === "refuse") return "refused";
-  if (command === "run" && pipeline.expectEos) return "refused";
+  if (command === "run" && (pipeline.expectEos || pipeline.scheduler.lost)) return "refused";
   pipeline.expectEos = phase === "expect-eos";
   switch (phase) {
     case "complete": {

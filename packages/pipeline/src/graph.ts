@@ -67,12 +67,13 @@ export class AudioGraph {
   /**
    * Makes a pipeline in state INIT (`ipc_pipeline_new`).
    *
-   * @returns the pipeline; -EEXIST when the id is taken; -EINVAL when its core has no LL domain; -ENOMEM
+   * @returns the pipeline; -EEXIST when the id is taken; -EINVAL when its core has no LL domain, or lost it by a fault;
+   *   -ENOMEM
    */
   createPipeline(config: PipelineConfig): Pipeline | number {
     if (this.pipeline(config.id) !== null) return -EEXIST;
     const scheduler = this.config.domain.scheduler(config.core);
-    if (scheduler === null) return -EINVAL;
+    if (scheduler === null || scheduler.lost) return -EINVAL;
     const address = this.config.heap(config.core).alloc(PIPELINE_BYTES);
     if (address === 0) return -ENOMEM;
     const { events } = this.config;

@@ -1,5 +1,5 @@
 import { LlTask, type LlScheduler, type LockingStrategy, RunAgain } from "@sof-ts/ll-scheduler";
-import { EINVAL, ENODATA, ENOSPC } from "@sof-ts/kit";
+import { EINVAL, EIO, ENODATA, ENOSPC } from "@sof-ts/kit";
 import type { Direction, Trigger } from "@sof-ts/module-api";
 import type { Component } from "./component.js";
 import { ComponentState } from "./component-state.js";
@@ -203,6 +203,19 @@ export class Pipeline {
     for (const member of this.copyOrder) stopMember(member);
     this.moveTo(PipelineState.READY);
     return RunAgain.COMPLETED;
+  }
+
+  /**
+   * Stops the pipeline after its core's LL thread has ended: modules and state are as after a failed copy, and a
+   * trigger under way is not carried out any more. Calling context: a kernel thread, graph locked.
+   */
+  takeDown(): void {
+    this.xrun = -EIO;
+    this.pendingTrigger = null;
+    this.batch = null;
+    for (const member of this.copyOrder)
+      if (member.state !== ComponentState.READY) stopMember(member);
+    if (this.state !== PipelineState.INIT) this.moveTo(PipelineState.READY);
   }
 
   private report(component: Component, rc: number): void {

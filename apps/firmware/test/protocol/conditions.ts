@@ -405,7 +405,8 @@ export const conditions = {
     "space runs low": "sent",
   },
   EXCEPTION_CAUGHT: {
-    "a thread faults: ahead of what waits": "sent",
+    "a privileged thread faults: ahead of what waits": "sent",
+    "an LL thread without privileges faults": "sent",
   },
   WATCHDOG_TIMEOUT: {
     "a core misses its ticks": "sent",

@@ -69,6 +69,10 @@ export class KernelLlLocking implements LockingStrategy {
     throw new InvariantError(`the graph of core ${core} is changed with interrupts enabled`);
   }
 
+  recover(core: number): number {
+    return this.gate(core).recover();
+  }
+
   grant(_thread: Thread, _core: number): void {}
 
   allocComponentLock(_core: number, _componentId: number): Mutex | null {

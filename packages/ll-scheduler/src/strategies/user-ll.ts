@@ -59,6 +59,10 @@ export class UserLlLocking implements LockingStrategy {
     );
   }
 
+  recover(core: number): number {
+    return this.lockOf(core).recover();
+  }
+
   grant(thread: Thread, core: number): void {
     this.kernel.accessGrant(this.lockOf(core), thread);
   }

@@ -349,7 +349,8 @@ protocolCase("LOG_BUFFER_STATUS", "space runs low", (lab) => {
   for (let i = 0; i < 40; i++) lab.status(createPipeline(i));
   return sentIf(lab.notifications().some(({ primary }) => primary === LOG_STATUS));
 });
-protocolCase("EXCEPTION_CAUGHT", "a thread faults: ahead of what waits", (lab) => {
+protocolCase("EXCEPTION_CAUGHT", "a privileged thread faults: ahead of what waits", (shared) => {
+  const lab = shared.with({ config: { locking: "kernel-ll" } });
   lab.cores(1);
   lab.pairIn("RUNNING", 0, 1);
   const fault = () => {
@@ -361,6 +362,18 @@ protocolCase("EXCEPTION_CAUGHT", "a thread faults: ahead of what waits", (lab) =
   };
   check(() => lab.run(3)).toThrow("the firmware halted");
   check(lab.host.take()).toMatchObject({ primary: 0x1b0a_0000, extension: 1 });
+  return "sent";
+});
+
+protocolCase("EXCEPTION_CAUGHT", "an LL thread without privileges faults", (lab) => {
+  lab.cores(1);
+  lab.pairIn("RUNNING", 0, 1);
+  lab.script.once = () => {
+    throw new TypeError("wild pointer");
+  };
+  lab.run(3);
+  check(lab.notifications()).toMatchObject([{ primary: 0x1b0a_0000, extension: 1 }]);
+  lab.ok(createPipeline(3));
   return "sent";
 });
 

@@ -240,7 +240,7 @@ protocolCase(STATUS, "a fault", (lab) => {
   lab.script.once = () => {
     throw new TypeError("wild pointer");
   };
-  check(() => lab.run(3)).toThrow("the firmware halted");
+  lab.run(3);
   // FAILURE, and the CPU exception behind it.
   const view = registers(lab);
   check([view.getUint32(4, true), view.getUint32(12, true)]).toEqual([6, 0]);
