@@ -9,6 +9,7 @@ export const longFiles: Readonly<Record<string, string>> = {
   "apps/firmware/src/firmware.ts":
     "the composition root: every part is joined here and nowhere else",
   "apps/firmware/test/protocol/cases/base-firmware.ts": PROTOCOL,
+  "apps/firmware/test/protocol/cases/notifications.ts": PROTOCOL,
   "apps/firmware/test/protocol/cases/config.ts": PROTOCOL,
   "apps/firmware/test/protocol/cases/machine.ts": PROTOCOL,
   "apps/firmware/test/protocol/conditions.ts": PROTOCOL,
