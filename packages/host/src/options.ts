@@ -71,11 +71,13 @@ export const testbenchVariant: HostVariant = {
   stateOrder: "setup",
 };
 
+/** Who moves the data of SSP, DMIC and SoundWire links: DMA inside the DSP, or HD Audio link DMA that the host drives. */
+export type LinkDma = "gpdma" | "hdaLink";
+
 /** How the driver behaves; see {@link defaultHostOptions} for what is left out. */
 export interface HostOptions {
   readonly variant: HostVariant;
-  /** Who moves the data of SSP, DMIC and SoundWire links: DMA inside the DSP, or HD Audio link DMA that the host drives. */
-  readonly linkDma: "gpdma" | "hdaLink";
+  readonly linkDma: LinkDma;
   /** DSP cores of the platform. */
   readonly coreCount: number;
   /** How long the firmware may take to answer a request, and to report that it has booted. */

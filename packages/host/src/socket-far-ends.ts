@@ -1,11 +1,19 @@
 import { ByteWriter } from "@sof-ts/kit";
-import type { LinkControl, LinkRequest, LinkStream, StreamFormat } from "./ports.js";
+import type {
+  DaiType,
+  LinkControl,
+  LinkRequest,
+  LinkStream,
+  StreamDirection,
+  StreamFormat,
+} from "./ports.js";
 import type { SocketClient } from "./socket-client.js";
 import {
   MAX_DATA_BYTES,
   MAX_FAR_END_BYTES,
   SocketMessage,
   type SocketLinkEnd,
+  type SocketWelcome,
   writeFormat,
   writeLinkKey,
 } from "./socket-protocol.js";
@@ -29,12 +37,21 @@ const MAX_RATE = 768_000;
 export class SocketFarEndLinks implements LinkControl {
   private readonly client: SocketClient;
   private readonly ends: readonly SocketLinkEnd[];
+  /** HD Audio link streams, which the host allocates, carry the other links too. */
+  private readonly hostDrivesAll: boolean;
   private readonly farEnds: SocketFarEnds;
   private readonly taken: OpenLink[] = [];
+  /** HD Audio link streams that carry another link. */
+  private readonly carriers = new Set<SocketLinkEnd>();
 
-  constructor(client: SocketClient, ends: readonly SocketLinkEnd[], farEnds: SocketFarEnds) {
+  constructor(
+    client: SocketClient,
+    machine: Pick<SocketWelcome, "links" | "linkDma">,
+    farEnds: SocketFarEnds,
+  ) {
     this.client = client;
-    this.ends = ends;
+    this.ends = machine.links;
+    this.hostDrivesAll = machine.linkDma === "hdaLink";
     this.farEnds = farEnds;
   }
 
@@ -46,13 +63,20 @@ export class SocketFarEndLinks implements LinkControl {
   allocate(request: LinkRequest): LinkStream | null {
     const end = this.choose(request);
     if (end === undefined || !fits(end, request.format)) return null;
+    const carried = end.type !== "HDA" && this.hostDrivesAll;
+    const carrier = carried
+      ? this.ends.find((other) => this.isFree(other, "HDA", end.direction))
+      : undefined;
+    if (carried && carrier === undefined) return null;
+    if (carrier !== undefined) this.carriers.add(carrier);
+    const stream = end.type === "HDA" ? end : carrier;
     const { client } = this;
     const body = writeFormat(writeLinkKey(new ByteWriter(20), end).u8(0), request.format);
     client.post(SocketMessage.LINK_ALLOCATE, body.finish());
     const link = new OpenLink(client, end, request.format, this.farEnds(request));
     this.taken.push(link);
     return {
-      tag: end.type === "HDA" ? end.index + 1 : null,
+      tag: stream === undefined ? null : stream.index + 1,
       alhId: end.type === "ALH" ? end.index : null,
       // The firmware's gateway runs the link's clock.
       start: () => {},
@@ -60,6 +84,7 @@ export class SocketFarEndLinks implements LinkControl {
       position: () => null,
       release: () => {
         this.taken.splice(this.taken.indexOf(link), 1);
+        if (carrier !== undefined) this.carriers.delete(carrier);
         link.release();
       },
     };
@@ -79,11 +104,16 @@ export class SocketFarEndLinks implements LinkControl {
   private choose({ type, direction, index }: LinkRequest): SocketLinkEnd | undefined {
     const placed = type === "SSP" || type === "DMIC";
     return this.ends.find(
-      (end) =>
-        end.type === type &&
-        end.direction === direction &&
-        (!placed || end.index === index) &&
-        !this.taken.some((link) => link.end === end),
+      (end) => this.isFree(end, type, direction) && (!placed || end.index === index),
+    );
+  }
+
+  private isFree(end: SocketLinkEnd, type: DaiType, direction: StreamDirection): boolean {
+    return (
+      end.type === type &&
+      end.direction === direction &&
+      !this.carriers.has(end) &&
+      !this.taken.some((link) => link.end === end)
     );
   }
 }

@@ -53,7 +53,7 @@ export class SocketLink implements HostLink, AsyncWaitingLink {
       playback: machine.playbackStreams,
       capture: machine.captureStreams,
     });
-    this.links = new SocketFarEndLinks(client, machine.links, farEnds);
+    this.links = new SocketFarEndLinks(client, machine, farEnds);
   }
 
   /**

@@ -1,4 +1,5 @@
 import { ByteReader, ByteWriter, InputError } from "@sof-ts/kit";
+import type { LinkDma } from "./options.js";
 import type { DaiType, RegisterMap, StreamDirection, StreamFormat } from "./ports.js";
 
 /** Version of the protocol; a server refuses a client of another one. */
@@ -54,6 +55,8 @@ export interface SocketWelcome {
   /** "tgl", "mtl", "lnl", "ptl" */
   readonly platform: string;
   readonly coreCount: number;
+  /** What serves SSP, DMIC and SoundWire links: give it to the driver as its `linkDma`. */
+  readonly linkDma: LinkDma;
   readonly registers: RegisterMap;
   /** Bytes of each memory window; 0 for one that is not there. */
   readonly windows: readonly number[];
@@ -73,6 +76,7 @@ export interface StreamKey {
 }
 
 const directions: readonly StreamDirection[] = ["playback", "capture"];
+const linkDmas: readonly LinkDma[] = ["gpdma", "hdaLink"];
 const linkTypes: readonly DaiType[] = ["HDA", "SSP", "DMIC", "ALH"];
 const NAME_BYTES = 8;
 /** Registers in the order in which a welcome has them. */
@@ -100,6 +104,7 @@ export function decodeHello(reader: ByteReader): { readonly platform: string } {
 /** @returns the body of the reply to HELLO, behind the status */
 export function encodeWelcome(welcome: SocketWelcome, writer: ByteWriter): void {
   name(writer.u32(SOCKET_VERSION), welcome.platform).u32(welcome.coreCount);
+  writer.u32(linkDmas.indexOf(welcome.linkDma));
   for (const register of registerNames) writer.u32(welcome.registers[register]);
   writer.u32(welcome.registers.completion === "setBit31" ? 1 : 0);
   writer.u32(welcome.windows.length);
@@ -117,6 +122,8 @@ export function decodeWelcome(reader: ByteReader): SocketWelcome {
   if (version !== SOCKET_VERSION) throw reader.error(`protocol version ${version}`);
   const platform = readName(reader);
   const coreCount = reader.u32("cores");
+  const linkDma = linkDmas[reader.u32("link DMA")];
+  if (linkDma === undefined) throw reader.error("no such link DMA");
   const offsets = registerNames.map((register) => [register, reader.u32(register)] as const);
   const completion = reader.u32("completion") === 1 ? "setBit31" : "clearBit31";
   const registers = { ...Object.fromEntries(offsets), completion } as unknown as RegisterMap;
@@ -130,7 +137,8 @@ export function decodeWelcome(reader: ByteReader): SocketWelcome {
     const containerBytes = [1, 2, 4].filter((bytes) => (mask & (1 << bytes)) !== 0);
     return { ...key, maxChannels, containerBytes };
   });
-  return { platform, coreCount, registers, windows, playbackStreams, captureStreams, links };
+  const machine = { platform, coreCount, linkDma, registers, windows };
+  return { ...machine, playbackStreams, captureStreams, links };
 }
 
 /** Three bytes that name a link end. */

@@ -92,6 +92,7 @@ export class FakeServer implements ByteStream {
 export const welcome = {
   platform: "mtl",
   coreCount: 3,
+  linkDma: "gpdma",
   registers: {
     tdr: 0x200,
     tda: 0x204,

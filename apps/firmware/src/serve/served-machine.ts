@@ -31,6 +31,7 @@ export class ServedMachine {
     return {
       platform: platform.name,
       coreCount: platform.coreCount,
+      linkDma: platform.daiDma,
       registers: this.link.registers,
       windows: soc.windows.all.map(({ size }) => size),
       playbackStreams: soc.dma.playbackStreams.length,

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { SocketLink } from "@sof-ts/host";
 import * as fc from "fast-check";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { connectSocket, FirmwareServer } from "../../src/index.js";
@@ -78,6 +79,33 @@ describe("a host behind a socket", () => {
     expect(host.driver.resourceEvents).toEqual([]);
     expect([host.link.dma.inUse, host.link.links.inUse]).toEqual([0, 0]);
     await host.link.close();
+  });
+
+  it("sets an HD Audio link stream apart for each link where those carry all", async () => {
+    const { path } = await serve();
+    const tagsOn = async (platform: string) => {
+      const link = await SocketLink.connect(await connectSocket({ path }), { platform });
+      const format = { rate: 48_000, channels: 2, containerBits: 32, validBits: 32 };
+      const request = {
+        index: 0,
+        link: "link",
+        direction: "playback",
+        endpoint: 0,
+        format,
+      } as const;
+      const types = ["SSP", "HDA", "ALH", "HDA"] as const;
+      const streams = types.map((type) => link.links.allocate({ ...request, type }));
+      const tags = streams.map((stream) => stream?.tag);
+      for (const stream of streams) stream?.release();
+      const again = link.links.allocate({ ...request, type: "SSP" });
+      expect(again?.tag).toBe(tags[0]);
+      again?.release();
+      const { linkDma } = link.machine;
+      await link.close();
+      return { linkDma, tags };
+    };
+    expect(await tagsOn("lnl")).toEqual({ linkDma: "hdaLink", tags: [1, 2, 3, 4] });
+    expect(await tagsOn("mtl")).toEqual({ linkDma: "gpdma", tags: [null, 1, null, 2] });
   });
 
   it("works over TCP on loopback", async () => {

@@ -53,7 +53,9 @@ export class ServedHost {
     this.link = link;
     this.heard = heard;
     const { dma, links } = link;
-    this.driver = new HostDriver({ topology: playAndRecord(), link, dma, links });
+    const { linkDma, coreCount } = link.machine;
+    const options = { linkDma, coreCount };
+    this.driver = new HostDriver({ topology: playAndRecord(), link, dma, links, options });
   }
 
   /** @param voice what the microphone hears */
