@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 import type { ModuleDriver } from "@sof-ts/module-api";
 import { type FirmwareOptions, HostStreams, type LockingName } from "../src/index.js";
 import { defaultModules } from "../src/modules.js";
+import { words } from "./payloads.js";
+import { largeSet } from "./protocol/messages.js";
 import { RawHost } from "./raw-host.js";
 import { bind, modules, NumberedStream, run, setCore, unbind } from "./stream.js";
 
@@ -148,14 +150,24 @@ describe.each(strategies)("the firmware with %s", (locking) => {
     stream.create();
     stream.start();
     run(host, 5, [stream]);
-    // CONFIG_SET and LARGE_CONFIG_GET of the gain.
+    // The channel map of the copier at the link, then CONFIG_SET and LARGE_CONFIG_GET of the gain.
+    const channelMap = largeSet([modules.COPIER, 3], 7, words([0x7654_3210]));
+    expect(host.status(...channelMap)).toBe(0);
     host.status(0x4200_0000 | (1 << 16) | modules.GAIN, 0);
     host.status(0x4300_0000 | (1 << 16) | modules.GAIN, 0x3010_0000);
     stream.stop();
     stream.destroy();
     expect(unprotected).toEqual([]);
     expect([...seen.keys()].sort()).toEqual(
-      expect.arrayContaining(["bind", "prepare", "process", "reset", "trigger"]),
+      expect.arrayContaining([
+        "bind",
+        "getConfiguration",
+        "prepare",
+        "process",
+        "reset",
+        "setConfiguration",
+        "trigger",
+      ]),
     );
   });
 });

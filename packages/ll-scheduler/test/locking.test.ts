@@ -107,6 +107,35 @@ describe.each(strategies)("the lock of a core with $name", ({ name, make }) => {
     expect(held).toEqual([expected, expected]);
   });
 
+  it("can be used by the user threads that it was granted to, and by no other", () => {
+    const m = machine(make);
+    const seen: string[] = [];
+    const use = (name: string, granted: boolean): void => {
+      const thread = m.kernel.createThread({
+        name,
+        priority: 2,
+        user: true,
+        delay: Number.POSITIVE_INFINITY,
+        *entry() {
+          yield* m.locking.lock(0);
+          seen.push(name);
+          yield* m.locking.unlock(0);
+        },
+      });
+      if (granted) m.locking.grant(thread, 0);
+      thread.startNow();
+    };
+    use("granted", true);
+    use("stranger", false);
+    m.kernel.run(0.5 * MS);
+    // Kernel LL has no lock that a user thread could take.
+    const privileged = name === "kernel LL";
+    expect(seen).toEqual(privileged ? [] : ["granted"]);
+    expect(m.faults.map(({ thread }) => thread.name)).toEqual(
+      privileged ? ["granted", "stranger"] : ["stranger"],
+    );
+  });
+
   it("lends the priority of the tick that waits for it, or keeps the tick from starting", () => {
     const m = machine(make);
     const priorities: number[] = [];
