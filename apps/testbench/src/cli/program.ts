@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { benchLocking, type BenchLockingOptions } from "../commands/bench-locking.js";
 import { controls, type ControlsOptions } from "../commands/controls.js";
 import { exploreCommand, type ExploreCommandOptions } from "../commands/explore.js";
@@ -79,11 +79,28 @@ export async function main(args: readonly string[], output: Output): Promise<Exi
 /** The reference testbench has no commands: options alone mean `run`. */
 function withDefaultCommand(args: readonly string[]): string[] {
   const [first] = args;
-  const bare =
-    first !== undefined &&
-    first.startsWith("-") &&
-    !["-h", "--help", "-V", "--version"].includes(first);
+  const bare = first !== undefined && first.startsWith("-") && !["-h", "--help"].includes(first);
   return bare ? ["run", ...args] : [...args];
+}
+
+/** A positive number. @throws InvalidArgumentError, which the parser puts the option's name to */
+function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError("Not a positive number.");
+}
+
+/** A positive whole number. @throws InvalidArgumentError, which the parser puts the option's name to */
+function wholeNumber(text: string): number {
+  const value = positiveNumber(text);
+  if (Number.isSafeInteger(value)) return value;
+  throw new InvalidArgumentError("Not a whole number.");
+}
+
+/** Pipeline ids between commas. @throws InvalidArgumentError, which the parser puts the option's name to */
+function pipelineIds(text: string): readonly number[] {
+  if (/^\d+(,\d+)*$/.test(text)) return text.split(",").map(Number);
+  throw new InvalidArgumentError("Not pipeline ids between commas, such as 1,2.");
 }
 
 function program(output: Output): Command {
@@ -97,12 +114,6 @@ function program(output: Output): Command {
     .showHelpAfterError("(use --help for the options)")
     .addHelpText("after", examples);
 
-  const number = (name: string) => (text: string) => {
-    const value = Number(text);
-    if (!Number.isFinite(value) || value <= 0)
-      throw new CommanderError(1, "usage", `${name} wants a positive number`);
-    return value;
-  };
   root
     .command("run")
     .description("Play a file through a PCM of a topology, or record one.")
@@ -121,12 +132,8 @@ function program(output: Output): Command {
         .choices(["linux", "testbench"])
         .default("linux"),
     )
-    .option("-r, --rate <hz>", "rate of raw input, or to ask the PCM for", number("--rate"))
-    .option(
-      "-c, --channels <n>",
-      "channels of raw input, or to ask the PCM for",
-      number("--channels"),
-    )
+    .option("-r, --rate <hz>", "rate of raw input, or to ask the PCM for", wholeNumber)
+    .option("-c, --channels <n>", "channels of raw input, or to ask the PCM for", wholeNumber)
     .option(
       "-b, --bits <format>",
       "sample format of raw input and output, or to ask the PCM for (S32_LE)",
@@ -134,10 +141,11 @@ function program(output: Output): Command {
     .option("--controls <script>", "set controls while it runs: amixer, sof-ctl and sleep commands")
     .option("--library <file...>", "libraries (.ri) with modules that the topology needs")
     .option("--key <file...>", "public keys that may sign them (default: anybody's)")
-    .option("--duration <seconds>", "stop after so much audio", number("--duration"))
+    .option("--duration <seconds>", "stop after so much audio", positiveNumber)
     .option(
       "-p, --pipelines <ids>",
-      "accepted for the reference testbench; PCMs choose the pipelines",
+      "open the PCM that runs through these pipelines (1,2), as the reference testbench is told",
+      pipelineIds,
     )
     .option("--json", "print the report as JSON")
     .option("--log-ipc", "print every IPC message")
@@ -194,11 +202,7 @@ function program(output: Output): Command {
     )
     .option("--module-map <map>", "what the log's module ids are: 4=copier,16=drc")
     .option("--no-fill", "do not make up what the log presumes and does not show")
-    .option(
-      "--max-wait <ms>",
-      "longest time between two requests (default: 20)",
-      number("--max-wait"),
-    )
+    .option("--max-wait <ms>", "longest time between two requests (default: 20)", positiveNumber)
     .option("--json", "print the comparison as JSON")
     .addHelpText("after", replayHelp)
     .action((log: string, options: ReplayCommandOptions) =>
@@ -218,15 +222,11 @@ function program(output: Output): Command {
         .choices(["tgl", "mtl", "lnl", "ptl"])
         .default("mtl"),
     )
-    .option("-r, --rate <hz>", "rate of the PCM (default: 48000 if it can)", number("--rate"))
-    .option(
-      "-c, --channels <n>",
-      "channels of the PCM (default: 2 if it can)",
-      number("--channels"),
-    )
+    .option("-r, --rate <hz>", "rate of the PCM (default: 48000 if it can)", wholeNumber)
+    .option("-c, --channels <n>", "channels of the PCM (default: 2 if it can)", wholeNumber)
     .option("-b, --bits <format>", "sample format of the PCM (default: the widest)")
     .option("--level <dBFS>", "peak of the stimulus, in dB relative to full scale", "-6")
-    .option("--ramp <seconds>", "time for gains to ramp first", number("--ramp"), 1)
+    .option("--ramp <seconds>", "time for gains to ramp first", positiveNumber, 1)
     .option("--controls <script>", "set controls first: amixer, sof-ctl and sleep commands")
     .option("--library <file...>", "libraries (.ri) with modules that the topology needs")
     .option("--key <file...>", "public keys that may sign them (default: anybody's)")
@@ -244,7 +244,7 @@ function program(output: Output): Command {
     )
     .option("--pipelines <list>", "numbers of pipelines that play at once", "1-8")
     .option("--components <list>", "numbers of components in each pipeline", "2-8")
-    .option("--ticks <n>", "ticks to count over", number("--ticks"), 50)
+    .option("--ticks <n>", "ticks to count over", wholeNumber, 50)
     .addOption(
       new Option("--platform <platform>", "DSP to model")
         .choices(["tgl", "mtl", "lnl", "ptl"])
@@ -254,12 +254,6 @@ function program(output: Output): Command {
     .addHelpText("after", benchLockingHelp)
     .action((options: BenchLockingOptions) => output.out(benchLocking(options)));
 
-  const whole = (name: string) => (text: string) => {
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < 1)
-      throw new CommanderError(1, "usage", `${name} wants a whole number above 0`);
-    return value;
-  };
   root
     .command("explore")
     .description(
@@ -280,10 +274,10 @@ function program(output: Output): Command {
         .choices(["sparse", "random", "exhaustive"])
         .default("sparse"),
     )
-    .option("--runs <n>", "orders to try at most", whole("--runs"), 100)
-    .option("--changes <n>", "decisions off the default order in a run", whole("--changes"), 3)
-    .option("--seed <n>", "of the first run", whole("--seed"), 1)
-    .option("--phase <ms>", "length of each phase", number("--phase"), 60)
+    .option("--runs <n>", "orders to try at most", wholeNumber, 100)
+    .option("--changes <n>", "decisions off the default order in a run", wholeNumber, 3)
+    .option("--seed <n>", "of the first run", wholeNumber, 1)
+    .option("--phase <ms>", "length of each phase", positiveNumber, 60)
     .option("--replay <schedule>", "repeat the run that an earlier one printed")
     .option("--trace <file>", "write the run that failed, or the replay, for ui.perfetto.dev")
     .option("--json", "print the report as JSON")

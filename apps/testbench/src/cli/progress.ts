@@ -1,4 +1,5 @@
 import { Presets, SingleBar } from "cli-progress";
+import type { OnProgress } from "../run/session.js";
 import type { Output } from "./program.js";
 
 /** Wall-clock time after which a run is worth a bar. */
@@ -15,7 +16,7 @@ export class Progress {
       ? new SingleBar(
           {
             format: `${label} [{bar}] {percentage} % | {eta_formatted} left`,
-            hideCursor: true,
+            hideCursor: false,
             stream: process.stderr,
           },
           Presets.shades_classic,
@@ -23,7 +24,6 @@ export class Progress {
       : null;
   }
 
-  /** @param done 0..1 */
   update(done: number): void {
     if (this.bar === null) return;
     if (!this.shown && performance.now() - this.began > SHOW_AFTER_MS) {
@@ -35,5 +35,14 @@ export class Progress {
 
   end(): void {
     if (this.shown) this.bar?.stop();
+  }
+
+  /** Runs work that has this bar; it ends with the work, also when that fails. */
+  during<T>(work: (onProgress: OnProgress) => T): T {
+    try {
+      return work((done) => this.update(done));
+    } finally {
+      this.end();
+    }
   }
 }

@@ -44,7 +44,7 @@ export function controls(options: ControlsOptions): string {
 
   /** Modules that a PCM runs through: both ways where it has both and none is asked for. */
   function widgetsOf(pcm: string): Set<string> {
-    const chosen = chooseStream(topology, pcm, options.direction);
+    const chosen = chooseStream(topology, { pcm, direction: options.direction });
     const directions = (["playback", "capture"] as const).filter(
       (direction) =>
         chosen.pcm[direction] !== null &&

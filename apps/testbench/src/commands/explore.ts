@@ -101,7 +101,7 @@ function scenarioOf(options: ExploreCommandOptions): ScenarioOptions {
   const names: readonly (string | undefined)[] = options.pcm ?? [undefined];
   const streams = names.map((name) => {
     const [pcm, side] = splitDirection(name);
-    const choice = chooseStream(topology, pcm, side);
+    const choice = chooseStream(topology, { pcm, direction: side });
     return { pcm: choice.pcm.name, direction: choice.direction };
   });
   return { topology, platform, streams, phaseMs };

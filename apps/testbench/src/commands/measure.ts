@@ -44,25 +44,26 @@ export async function measure(options: MeasureOptions, output: Output): Promise<
   }
   const topology = loadTopology(options.topology);
   if (options.plot !== undefined) checkWritable(options.plot);
-  const { pcm, direction } = chooseStream(topology, options.pcm, options.direction);
+  const { pcm, direction } = chooseStream(topology, options);
   const progress = new Progress(output, `measure ${pcm.name}`);
-  const result = measurePath(
-    {
-      topology,
-      platform: options.platform,
-      pcm: pcm.name,
-      direction,
-      rate: options.rate,
-      channels: options.channels,
-      bits: options.bits,
-      levelDb,
-      rampSeconds: options.ramp,
-      controls: options.controls,
-      libraries: readLibraries(options),
-    },
-    (done) => progress.update(done),
+  const result = progress.during((onProgress) =>
+    measurePath(
+      {
+        topology,
+        platform: options.platform,
+        pcm: pcm.name,
+        direction,
+        rate: options.rate,
+        channels: options.channels,
+        bits: options.bits,
+        levelDb,
+        rampSeconds: options.ramp,
+        controls: options.controls,
+        libraries: readLibraries(options),
+      },
+      onProgress,
+    ),
   );
-  progress.end();
   if (options.plot !== undefined) {
     const title = `${pcm.name}, ${direction}, at ${levelDb} dBFS`;
     writeWhole(options.plot, new TextEncoder().encode(await responsePlot(result.channels, title)));

@@ -44,6 +44,7 @@ export interface RunOptions extends LibraryOptions {
   readonly rate?: number;
   readonly channels?: number;
   readonly bits?: string;
+  readonly pipelines?: readonly number[];
   readonly duration?: number;
   readonly controls?: string;
   readonly json?: boolean;
@@ -57,7 +58,7 @@ export async function run(options: RunOptions, output: Output): Promise<string> 
   const topology = loadTopology(options.topology);
   const input = cut(readInput(options), options.duration);
   for (const file of [options.output, options.trace]) if (file !== undefined) checkWritable(file);
-  const { pcm, direction } = chooseStream(topology, options.pcm, options.direction);
+  const { pcm, direction } = chooseStream(topology, options);
   const libraries = readLibraries(options);
   checkMissingModules(new TopologyGraph(topology), pcm.name, direction, libraries.uuids);
   const ipc = new IpcCounter();
@@ -91,30 +92,22 @@ export async function run(options: RunOptions, output: Output): Promise<string> 
 
   const progress = new Progress(output, `${direction} ${pcm.name}`);
   const began = performance.now();
-  let heard: PcmAudio | null;
-  if (direction === "playback") {
-    play(machine, stream, convertPcm(input, layout), (done) => progress.update(done), schedule);
-    heard = farEnds.recording();
-  } else {
+  const heard = progress.during((onProgress): PcmAudio | null => {
+    if (direction === "playback") {
+      play(machine, stream, convertPcm(input, layout), onProgress, schedule);
+      return farEnds.recording();
+    }
     const frameBytes = params.channels * sampleLayouts[layout].bytes;
-    const data = record(
-      machine,
-      stream,
-      input.frames,
-      frameBytes,
-      (done) => progress.update(done),
-      schedule,
-    );
-    heard = {
+    const data = record(machine, stream, input.frames, frameBytes, onProgress, schedule);
+    return {
       rate: params.rate,
       channels: params.channels,
       layout,
       frames: data.length / frameBytes,
       data,
     };
-  }
+  });
   const wallSeconds = (performance.now() - began) / 1000;
-  progress.end();
   const modules = moduleLoads(machine.firmware);
   machine.do(stream.hwFree());
   machine.do(stream.close());
@@ -163,12 +156,17 @@ function controlSchedule(machine: Machine, script: string | undefined): ControlS
 /** Reads WAV by its header, anything else as raw samples of the format that the options state. */
 function readInput(options: RunOptions): PcmAudio {
   const bytes = readFileSync(options.input);
-  const isWav =
-    bytes.subarray(0, 4).toString("latin1").startsWith("RIFF") || extname(options.input) === ".wav";
-  if (isWav) return wavToPcm(readWav(bytes, options.input));
-  const { rate = 48_000, channels = 2, bits = "S32_LE" } = options;
-  return readRaw(bytes, options.input, { rate, channels, layout: parseSampleLayout(bits) });
+  const { input, rate = 48_000, channels = 2, bits = "S32_LE" } = options;
+  const magic = bytes.subarray(0, 4).toString("latin1");
+  const audio =
+    isWavName(input) || ["RIFF", "RF64", "BW64"].includes(magic)
+      ? wavToPcm(readWav(bytes, input))
+      : readRaw(bytes, input, { rate, channels, layout: parseSampleLayout(bits) });
+  if (audio.frames > 0) return audio;
+  throw new InputError("holds no audio", { source: input, remedy: "Give at least one frame" });
 }
+
+const isWavName = (path: string): boolean => extname(path).toLowerCase() === ".wav";
 
 function cut(audio: PcmAudio, seconds: number | undefined): PcmAudio {
   if (seconds === undefined) return audio;
@@ -180,7 +178,7 @@ function cut(audio: PcmAudio, seconds: number | undefined): PcmAudio {
 /** Writes WAV, or raw samples to any other ending. */
 function writeAudio(path: string, audio: PcmAudio, bits: string | undefined): void {
   const converted = bits === undefined ? audio : convertPcm(audio, parseSampleLayout(bits));
-  writeWhole(path, extname(path) === ".wav" ? writeWav(pcmToWav(converted)) : converted.data);
+  writeWhole(path, isWavName(path) ? writeWav(pcmToWav(converted)) : converted.data);
 }
 
 function logIpc(output: Output, entry: IpcLogEntry): void {
