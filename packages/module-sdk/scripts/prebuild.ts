@@ -13,7 +13,7 @@ const folder = prebuiltExample("stereo-widener");
 const clang = findClang();
 const [unit] = readProject(folder).units;
 if (clang === null || unit === undefined) throw new Error("there is no clang to compile with");
-const wasm = compileUnit(folder, unit);
+const wasm = await compileUnit(folder, unit);
 const prebuilt = join(folder, "prebuilt");
 mkdirSync(prebuilt, { recursive: true });
 writeFileSync(join(prebuilt, "widener.wasm"), wasm);

@@ -8,6 +8,19 @@ import { InputError } from "@sof-ts/kit";
 /** Flags for every module; `stub` is the runtime that never frees, which is all that a module needs. */
 export const assemblyScriptFlags: readonly string[] = ["-O3", "--noAssert", "--runtime", "stub"];
 
+/**
+ * Compiles an AssemblyScript module.
+ *
+ * @param source file, relative to `folder`
+ * @param flags besides {@link assemblyScriptFlags}
+ * @throws InputError with what the compiler says
+ */
+export type AssemblyScriptCompiler = (
+  folder: string,
+  source: string,
+  flags: readonly string[],
+) => Uint8Array | Promise<Uint8Array>;
+
 const require = createRequire(import.meta.url);
 
 /** The compiler's program; it is a dependency of this package. */

@@ -11,7 +11,7 @@ export { type LoadedModule, loadModules } from "./check/loaded-modules.js";
 export { ExitCode } from "./cli/exit-code.js";
 export { main, type Output } from "./cli/program.js";
 export { type Clang, clangFlags, findClang } from "./compile-c.js";
-export { assemblyScriptFlags } from "./compile-assemblyscript.js";
+export { type AssemblyScriptCompiler, assemblyScriptFlags } from "./compile-assemblyscript.js";
 export { type KeyFiles, writeDevelopmentKey } from "./keys.js";
 export {
   type ControlDescription,

@@ -22,6 +22,7 @@ import {
   readProject,
 } from "../src/index.js";
 import { kitFile } from "../src/kit-files.js";
+import { compileInProcess } from "./compile-in-process.js";
 import { removeScratch, scratchFolder } from "./example-projects.js";
 
 afterAll(removeScratch);
@@ -102,7 +103,7 @@ describe("the interface", () => {
 });
 
 describe("a file with two modules", () => {
-  it("tells each instance which of them it is", () => {
+  it("tells each instance which of them it is", async () => {
     const folder = join(scratchFolder(), "twins");
     const uuid = "0b5c9f6e-6f0a-4d53-8a5f-0d8c1a4b2e77";
     newProject({ name: "twins", language: "assemblyscript", uuid, folder });
@@ -115,7 +116,7 @@ describe("a file with two modules", () => {
     const manifest = { library: "TWINS", modules: [one, two] };
     writeFileSync(join(folder, "sof-module.json"), JSON.stringify(manifest));
     const project = readProject(folder);
-    buildProject(project);
+    await buildProject(project, compileInProcess);
     const image = readImage(packProject(project), "twins.ri");
     expect(image.units).toHaveLength(1);
     const answers = loadModules(image).map(({ program, index }) => {

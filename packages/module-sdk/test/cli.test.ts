@@ -4,6 +4,7 @@ import { parseTopology, TopologyGraph, validateTopology } from "@sof-ts/topology
 import { main as testbench } from "@sof-ts/testbench";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findClang, main } from "../src/index.js";
+import { compileInProcess } from "./compile-in-process.js";
 import { removeScratch, scratchFolder } from "./example-projects.js";
 
 let folder = "";
@@ -19,10 +20,8 @@ interface Ran {
 async function sof(...args: string[]): Promise<Ran> {
   let out = "";
   let err = "";
-  const code = await main(args, {
-    out: (text) => (out += text),
-    err: (text) => (err += text),
-  });
+  const output = { out: (text: string) => (out += text), err: (text: string) => (err += text) };
+  const code = await main(args, output, compileInProcess);
   return { code, out, err };
 }
 
@@ -41,7 +40,7 @@ beforeAll(async () => {
   await mustRun("build", at("my-effect"));
   await mustRun("key", at("dev.pem"));
   await mustRun("pack", at("my-effect"), "--key", at("dev.pem"));
-});
+}, 60_000);
 afterAll(removeScratch);
 
 describe("sof-module", () => {

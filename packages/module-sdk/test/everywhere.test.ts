@@ -25,8 +25,8 @@ const inThread = (project: Project): Project => ({
 
 it.each(["soft-limiter", "stereo-widener"])(
   "%s, loaded over IPC, sounds the same by hand, in LL, behind the proxy and in a thread",
-  (name) => {
-    const project = builtExample(name);
+  async (name) => {
+    const project = await builtExample(name);
     const byHand = compared(processed(project, music));
     expect(byHand).not.toEqual(compared(music));
     const module = project.modules[0]?.name;

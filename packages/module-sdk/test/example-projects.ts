@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ImageSigner, nodeImageCrypto } from "@sof-ts/firmware-image";
 import { buildProject, type Project, readProject } from "../src/index.js";
+import { compileInProcess } from "./compile-in-process.js";
 import { prebuiltExample } from "../scripts/prebuilt.js";
 
 const scratch: string[] = [];
@@ -19,17 +20,17 @@ export function removeScratch(): void {
 }
 
 /** An example, built in a folder of its own: AssemblyScript is compiled, C is there already. */
-export function builtExample(name: string): Project {
+export async function builtExample(name: string): Promise<Project> {
   const folder = join(scratchFolder(), name);
   cpSync(prebuiltExample(name), folder, { recursive: true });
   const prebuilt = join(folder, "prebuilt");
   if (existsSync(prebuilt)) {
-    mkdirSync(join(folder, "build"));
+    mkdirSync(join(folder, "build"), { recursive: true });
     cpSync(prebuilt, join(folder, "build"), { recursive: true });
     return readProject(folder);
   }
   const project = readProject(folder);
-  buildProject(project);
+  await buildProject(project, compileInProcess);
   return project;
 }
 

@@ -18,10 +18,10 @@ import { kitFile } from "../src/kit-files.js";
 let limiter: Project;
 let widener: Project;
 
-beforeAll(() => {
-  limiter = builtExample("soft-limiter");
-  widener = builtExample("stereo-widener");
-});
+beforeAll(async () => {
+  limiter = await builtExample("soft-limiter");
+  widener = await builtExample("stereo-widener");
+}, 60_000);
 afterAll(removeScratch);
 
 /** A stereo sine of 1 kHz, the right channel half as loud. */
@@ -131,20 +131,23 @@ describe("the example in C that is checked in", () => {
   });
 
   // An optional tool: without it this is skipped, and the test above still holds.
-  it.skipIf(clang === null)("is what clang makes of them (skipped: there is no clang)", () => {
-    const unit = widener.units[0];
-    if (unit === undefined) throw new Error("no unit");
-    const built = compileUnit(folder, unit);
-    if (clang?.version === record.compiler) expect(built).toEqual(stored);
-    // Another compiler may write another binary; the audio has to be the same.
-    const other = {
-      ...widener,
-      units: [{ ...unit, wasmFile: join(widener.folder, "other.wasm") }],
-    };
-    writeFileSync(join(widener.folder, "other.wasm"), built);
-    const music = noise(4800);
-    expect(processed(other, music)).toEqual(processed(widener, music));
-  });
+  it.skipIf(clang === null)(
+    "is what clang makes of them (skipped: there is no clang)",
+    async () => {
+      const unit = widener.units[0];
+      if (unit === undefined) throw new Error("no unit");
+      const built = await compileUnit(folder, unit);
+      if (clang?.version === record.compiler) expect(built).toEqual(stored);
+      // Another compiler may write another binary; the audio has to be the same.
+      const other = {
+        ...widener,
+        units: [{ ...unit, wasmFile: join(widener.folder, "other.wasm") }],
+      };
+      writeFileSync(join(widener.folder, "other.wasm"), built);
+      const music = noise(4800);
+      expect(processed(other, music)).toEqual(processed(widener, music));
+    },
+  );
 });
 
 it("the example in AssemblyScript has the kit's own interface file", () => {

@@ -7,18 +7,18 @@ import type { AudioModule } from "@sof-ts/module-api";
 import { builtExample, removeScratch } from "./example-projects.js";
 
 /** More of them in continuous integration. */
-const COUNT = Number(process.env["SOF_TS_FUZZ_CODE"] ?? 1000);
+const COUNT = Number(process.env["SOF_TS_FUZZ_CODE"] ?? 500);
 const options = { maxSources: 1, maxSinks: 1, processFuel: 200_000, controlFuel: 200_000 };
 const binaries: Uint8Array[] = [];
 const input = format("s32");
 const music = new Uint8Array(noise(4 * 96).buffer);
 
-beforeAll(() => {
+beforeAll(async () => {
   for (const name of ["soft-limiter", "stereo-widener"]) {
-    const [unit] = builtExample(name).units;
+    const [unit] = (await builtExample(name)).units;
     binaries.push(new Uint8Array(readFileSync(unit?.wasmFile ?? "")));
   }
-});
+}, 60_000);
 afterAll(removeScratch);
 
 /** Where the code section's contents begin: most of what a module is. */

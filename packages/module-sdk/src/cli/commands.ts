@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { InputError, parseUuid } from "@sof-ts/kit";
 import { buildProject, shown } from "../build.js";
+import type { AssemblyScriptCompiler } from "../compile-assemblyscript.js";
 import { writeDevelopmentKey } from "../keys.js";
 import { type Language, newProject } from "../new-project.js";
 import { readSigner, writePacked } from "../pack.js";
@@ -28,8 +29,11 @@ export function create(name: string, flags: CreateFlags): readonly string[] {
   return files.map((file) => `made   ${join(directory, file)}`);
 }
 
-export function build(folder: string): readonly string[] {
-  const built = buildProject(readProject(folder));
+export async function build(
+  folder: string,
+  compile?: AssemblyScriptCompiler,
+): Promise<readonly string[]> {
+  const built = await buildProject(readProject(folder), compile);
   return built.map(
     ({ unit, wasm }) => `built  ${shown(unit.wasmFile)}, ${wasm.length} bytes, from ${unit.source}`,
   );

@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from "commander";
+import type { AssemblyScriptCompiler } from "../compile-assemblyscript.js";
 import { languages } from "../new-project.js";
 import { check, type CheckFlags } from "./check-command.js";
 import {
@@ -37,14 +38,19 @@ mistake.`;
  * stack trace
  *
  * @param args without interpreter and program name
+ * @param compile in place of the AssemblyScript compiler in a process of its own
  */
-export async function main(args: readonly string[], output: Output): Promise<ExitCode> {
+export async function main(
+  args: readonly string[],
+  output: Output,
+  compile?: AssemblyScriptCompiler,
+): Promise<ExitCode> {
   let code: ExitCode = ExitCode.OK;
   const finish = (result: ExitCode): void => {
     code = result;
   };
   try {
-    await program(output, finish).parseAsync([...args], { from: "user" });
+    await program(output, finish, compile).parseAsync([...args], { from: "user" });
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.OK : ExitCode.USAGE;
@@ -54,7 +60,11 @@ export async function main(args: readonly string[], output: Output): Promise<Exi
   }
 }
 
-function program(output: Output, finish: (code: ExitCode) => void): Command {
+function program(
+  output: Output,
+  finish: (code: ExitCode) => void,
+  compile: AssemblyScriptCompiler | undefined,
+): Command {
   const root = new Command("sof-module");
   root
     .description("Builds, packs, signs and checks libraries of audio modules.")
@@ -81,7 +91,7 @@ function program(output: Output, finish: (code: ExitCode) => void): Command {
     .command("build")
     .description("Compile the modules: AssemblyScript by the compiler of this package, C by clang.")
     .argument(...folder)
-    .action((from: string) => print(build(from)));
+    .action(async (from: string) => print(await build(from, compile)));
   root
     .command("key")
     .description("Make a development key: RSA-3072, private FILE and public FILE.pub.")
