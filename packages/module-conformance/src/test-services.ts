@@ -70,6 +70,8 @@ export class TestServices implements ModuleServices {
   readonly peaks = new Map<number, number[]>();
   readonly gateways: TestGateway[] = [];
   readonly notifications: { eventId: number; data: Uint8Array }[] = [];
+  /** Phrases that it heard. */
+  readonly phrases: { readonly wordId: number; readonly score: number }[] = [];
   gatewayPeriods = 4;
 
   constructor(heap = new TestHeap()) {
@@ -109,6 +111,10 @@ export class TestServices implements ModuleServices {
 
   notify(eventId: number, data: Uint8Array): void {
     this.notifications.push({ eventId, data });
+  }
+
+  reportPhrase(wordId: number, score: number): void {
+    this.phrases.push({ wordId, score });
   }
 
   reportXrun(direction: Direction): void {

@@ -24,7 +24,7 @@ function play(bench: Bench, fmt: IntegerFormat, ...levels: number[]): number {
       16,
     );
   }
-  return bench.services.notifications.length;
+  return bench.services.phrases.length;
 }
 
 describe("detect_test", () => {
@@ -33,9 +33,7 @@ describe("detect_test", () => {
     expect(bench.configure(2, words(20, 0, 0, 5000, 0))).toBe(0);
     expect(play(bench, fmt, 100, 5000)).toBe(0);
     expect(play(bench, fmt, 5001, 9000)).toBe(1);
-    const [event] = bench.services.notifications;
-    expect(event?.eventId).toBe(4);
-    expect([...(event?.data ?? [])]).toEqual([1, 0, 0, 0, 0, 32, 0, 0]);
+    expect(bench.services.phrases).toEqual([{ wordId: 1, score: 8192 }]);
   });
 
   it("follows the level by the activation shift", () => {

@@ -21,8 +21,8 @@ import {
 
 const Param = { MODEL: 1, SET_CONFIG: 2, GET_CONFIG: 3 } as const;
 
-/** Event that tells the host of a phrase: IPC4's PHRASE_DETECTED with word id and score. */
-const PHRASE_DETECTED = 4;
+/** What the host is told of a phrase. */
+const WORD_ID = 1;
 const FULL_SCORE = 8192;
 
 /** A detector for tests: takes a loud sound for the key phrase (SOF's `detect_test`). */
@@ -30,7 +30,6 @@ export class DetectTest implements AudioModule {
   private readonly services: ModuleServices;
   private readonly base: BaseModuleCfg;
   private readonly model = new ConfigBlob();
-  private readonly event = new Uint8Array(8);
   private config: DetectConfig = defaultDetectConfig;
   private history: HistoryProvider | null = null;
   private detected = false;
@@ -40,9 +39,6 @@ export class DetectTest implements AudioModule {
   constructor(services: ModuleServices, base: BaseModuleCfg) {
     this.services = services;
     this.base = base;
-    const view = new DataView(this.event.buffer);
-    view.setUint32(0, 1, true);
-    view.setUint32(4, FULL_SCORE, true);
   }
 
   prepare(sources: readonly AudioStream[]): number {
@@ -137,7 +133,7 @@ export class DetectTest implements AudioModule {
 
   private detect(): void {
     this.detected = true;
-    this.services.notify(PHRASE_DETECTED, this.event);
+    this.services.reportPhrase?.(WORD_ID, FULL_SCORE);
     // What the history refuses the host does not get; the phrase is detected all the same.
     this.history?.drainHistory(this.config.drainMs);
   }

@@ -93,8 +93,8 @@ describe("kpb with a detector", () => {
     for (let ms = 0; ms < 300; ms++) rig.tick();
     expect(rig.host()).toEqual([]);
     rig.tick(0x7000);
-    const { notifications } = rig.services;
-    expect(notifications.map(({ eventId }) => eventId)).toEqual([4]);
+    const { phrases } = rig.services;
+    expect(phrases.map(({ wordId }) => wordId)).toEqual([1]);
     const host: number[] = [];
     for (let ms = 0; ms < 200; ms++) {
       rig.tick();
@@ -109,21 +109,21 @@ describe("kpb with a detector", () => {
     expect(host).toEqual(expected);
     // It caught up: the host has all there is.
     expect(host.length).toBe((100 + 200) * PERIOD);
-    expect(notifications.length).toBe(1);
+    expect(phrases.length).toBe(1);
   });
 
   it("waits for the preamble, and listens again after reset", () => {
     const rig = new Rig();
     rig.configure(50, 0x6000, 10);
     for (let ms = 0; ms < 50; ms++) rig.tick(0x7000);
-    expect(rig.services.notifications.length).toBe(0);
+    expect(rig.services.phrases.length).toBe(0);
     rig.tick(0x7000);
-    expect(rig.services.notifications.length).toBe(1);
+    expect(rig.services.phrases.length).toBe(1);
     expect([rig.kpb.reset(), rig.detector.reset()]).toEqual([0, 0]);
     rig.must(rig.kpb.prepare([rig.microphone], [rig.toHost, rig.toDetector]));
     rig.must(rig.detector.prepare([rig.toDetector], []));
     for (let ms = 0; ms < 51; ms++) rig.tick(0x7000);
-    expect(rig.services.notifications.length).toBe(2);
+    expect(rig.services.phrases.length).toBe(2);
   });
 
   it("keeps what comes in while the host is slow", () => {
