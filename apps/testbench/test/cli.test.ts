@@ -188,6 +188,26 @@ describe("sof-testbench run", () => {
   });
 });
 
+describe("sof-testbench run -p", () => {
+  it.each([
+    ["1,3", 0, "Music"],
+    ["2,3", 1, "Alerts"],
+    ["4", 2, "Mic"],
+  ])("opens the PCM whose stream runs through pipelines %s", async (pipelines, id, name) => {
+    const { code, out, err } = await sof(
+      "run",
+      ...demo,
+      "-p",
+      pipelines,
+      "--duration",
+      "0.02",
+      "--json",
+    );
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(JSON.parse(out)).toMatchObject({ pcm: { id, name } });
+  });
+});
+
 describe("sof-testbench on bad input", () => {
   const cases: [name: string, args: () => string[], code: number, message: RegExp][] = [
     [
@@ -234,6 +254,37 @@ describe("sof-testbench on bad input", () => {
       () => ["run", ...demo, "-b", "S31"],
       2,
       /"S31" is not a sample format/,
+    ],
+    [
+      "a rate that is no number",
+      () => ["run", ...demo, "-r", "abc"],
+      1,
+      /'-r, --rate <hz>'.*'abc'/,
+    ],
+    [
+      "half a channel",
+      () => ["run", ...demo, "-c", "1.5"],
+      1,
+      /'-c, --channels <n>'.*whole number/,
+    ],
+    ["no duration", () => ["run", ...demo, "--duration", "0"], 1, /--duration.*positive number/],
+    [
+      "pipelines that are no ids",
+      () => ["run", ...demo, "-p", "1,x"],
+      1,
+      /'-p, --pipelines <ids>'/,
+    ],
+    [
+      "a pipeline that does not exist",
+      () => ["run", ...demo, "-p", "1,99"],
+      2,
+      /no pipeline 99\. There are: 1, /,
+    ],
+    [
+      "raw input without a sample",
+      () => ["run", "-t", asset("demo.tplg"), "-i", file("none.raw", "")],
+      2,
+      /none\.raw: holds no audio/,
     ],
     [
       "a WAV that is cut",

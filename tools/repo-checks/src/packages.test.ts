@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import getReleasePlan from "@changesets/get-release-plan";
 import { readWorkspace, repoRoot } from "@sof-ts/workspace";
 import { describe, expect, it } from "vitest";
@@ -50,6 +52,13 @@ describe("packages", () => {
         () => "# @sof-ts/bench\n",
       ),
     ).toHaveLength(1);
+  });
+
+  it("have one line each in the README of the repository", () => {
+    const readme = readFileSync(join(repoRoot, "README.md"), "utf8");
+    const listed = [...readme.matchAll(/^\| \[[^\]]+\]\(((?:packages|apps)\/[^)]+)\) \|/gm)];
+    const paths = packages.filter(({ group }) => group !== "tools").map(({ path }) => path);
+    expect(listed.map(([, path]) => path).sort()).toEqual(paths.sort());
   });
 
   it("depend on one another through the workspace protocol", () => {
