@@ -216,13 +216,21 @@ function listenerRing(t: usize, channel: usize): usize {
   return t + LISTENER_RINGS + channel * (load<usize>(t, 8) << 1);
 }
 
-/** Appends samples that are 8 bytes apart to a ring, as 16 bits with 13 fewer fraction bits. */
-function remember(ring: usize, size: i32, at: i32, from: usize, frames: i32): void {
+/**
+ * Appends samples that are 8 bytes apart to a ring, as 16 bits with 13 fewer fraction bits.
+ *
+ * @returns the sum of their squares
+ */
+function remember(ring: usize, size: i32, at: i32, from: usize, frames: i32): i64 {
+  let energy: i64 = 0;
   for (let i = 0; i < frames; i++) {
     const v = ((load<i32>(from + (<usize>i << 3)) >> 12) + 1) >> 1;
-    store<i16>(ring + (<usize>at << 1), v > 0x7fff ? 0x7fff : v < -0x8000 ? -0x8000 : v);
+    const sample = v > 0x7fff ? 0x7fff : v < -0x8000 ? -0x8000 : v;
+    store<i16>(ring + (<usize>at << 1), sample);
+    energy += <i64>sample * <i64>sample;
     at = at + 1 === size ? 0 : at + 1;
   }
+  return energy;
 }
 
 /**
@@ -235,21 +243,15 @@ export function listen(t: usize, source: usize, frames: i32): f64 {
   const width = load<i32>(t, 4);
   const size = load<i32>(t, 8);
   const write = load<i32>(t, 12);
+  let energy: i64 = 0;
   for (let ch: usize = 0; ch < channels; ch += 2) {
     const two = ch + 1 < channels;
     gather(width, source + (ch << (width === 16 ? 1 : 2)), channels, two, HEARD, frames);
     const state = t + LISTENER_STATES + (ch >> 1) * PAIR_STATE_BYTES;
     pair(t + 16, t + 16 + SECTION_BYTES, state, HEARD, HEARD, frames);
-    remember(listenerRing(t, ch), size, write, HEARD, frames);
+    const sum = remember(listenerRing(t, ch), size, write, HEARD, frames);
+    if (ch === 0) energy = sum;
     if (two) remember(listenerRing(t, ch + 1), size, write, HEARD + 4, frames);
-  }
-  // What channel 0 has just got.
-  const first = listenerRing(t, 0);
-  let energy: i64 = 0;
-  for (let i = 0, at = write; i < frames; i++) {
-    const sample = <i64>load<i16>(first + (<usize>at << 1));
-    energy += sample * sample;
-    at = at + 1 === size ? 0 : at + 1;
   }
   store<i32>(t, (write + frames) % size, 12);
   return <f64>energy / <f64>frames;

@@ -13,7 +13,9 @@ import {
   writeBeam,
 } from "../src/tdfb.js";
 import { blockSizesArbitrary, sampleArbitrary, widthArbitrary } from "./reference/arbitrary.js";
-import type { Width } from "./reference/exact.js";
+import { crossoverSections, emphasisSection } from "./reference/blobs.js";
+import { PairReference } from "./reference/crossover.js";
+import { rnd, sat16, to32, type Width } from "./reference/exact.js";
 import { beamReference } from "./reference/fir.js";
 import { blocks, FREE, get, put, sampleBytes, testMemory } from "./reference/memory.js";
 import { crcOf, noise } from "./reference/signal.js";
@@ -221,6 +223,53 @@ describe("listener", () => {
     expect(kernels.lag(STATE, 1, 48, 12)).toBe(delay);
     const last = sound.slice(336, 384).map((x) => Number((x + 4096n) >> 13n));
     expect(level).toBeCloseTo(last.reduce((sum, x) => sum + x * x, 0) / 48, 6);
+  });
+
+  it("keeps every channel emphasized, in 16 bits, whatever the blocks are", () => {
+    const RING_FRAMES = 72;
+    const cases = widthArbitrary.chain((width) =>
+      fc.integer({ min: 1, max: 8 }).chain((channels) =>
+        fc.record({
+          width: fc.constant(width),
+          channels: fc.constant(channels),
+          sizes: fc.array(fc.integer({ min: 1, max: 64 }), { minLength: 1, maxLength: 4 }),
+          samples: fc.array(sampleArbitrary(width), {
+            minLength: channels * 100,
+            maxLength: channels * 100,
+          }),
+        }),
+      ),
+    );
+    const emphasis = [emphasisSection, crossoverSections[1]] as const;
+    fc.assert(
+      fc.property(cases, ({ width, channels, sizes, samples }) => {
+        const memory = testMemory();
+        const kernels = createTdfbKernels(memory);
+        const shaped = Int32Array.from(emphasis.flat());
+        resetListener(memory, STATE, { ...setup, width, channels, emphasis: shaped });
+        put(memory, SRC, samples, width);
+        let level = 0;
+        let last = 0;
+        for (const { first, count } of blocks(100, sizes)) {
+          last = count;
+          level = kernels.listen(STATE, SRC + first * channels * sampleBytes(width), count);
+        }
+        for (let ch = 0; ch < channels; ch++) {
+          const filter = new PairReference(...emphasis);
+          const heard = samples
+            .filter((_, i) => i % channels === ch)
+            .map((x) => Number(sat16(rnd(filter.next(to32(x, width)), 13))));
+          // Frame i is at i modulo the ring's length; the oldest are gone.
+          const ring = (STATE + 336) / 2 + ch * RING_FRAMES;
+          for (let i = 100 - RING_FRAMES; i < 100; i++) {
+            expect(memory.i16[ring + (i % RING_FRAMES)]).toBe(heard[i]);
+          }
+          const squares = heard.slice(100 - last).reduce((sum, x) => sum + x * x, 0);
+          if (ch === 0) expect(level).toBe(squares / last);
+        }
+      }),
+      { numRuns: 30 },
+    );
   });
 
   it("needs room for the window and its neighbours", () => {
