@@ -1,5 +1,6 @@
 import type { TrustedKeys } from "@sof-ts/firmware-image";
 import type { LibraryLoader } from "@sof-ts/ipc4-helper";
+import type { CheckerName } from "@sof-ts/explorer";
 import type { Chooser, KernelTrace } from "@sof-ts/kernel";
 import type { ModuleDriver } from "@sof-ts/module-api";
 import type { FirmwareConfig } from "./config.js";
@@ -17,6 +18,11 @@ export interface FirmwareOptions {
    */
   readonly skewCycles?: number;
   readonly trace?: KernelTrace;
+  /**
+   * Runs checked: all checkers of `@sof-ts/explorer`, or those named. What they find is in `firmware.checks`.
+   * The run itself stays the same, cycle for cycle.
+   */
+  readonly checked?: boolean | readonly CheckerName[];
   /** Whose signatures the library manager takes; nobody's unless given. */
   readonly libraryKeys?: TrustedKeys;
   /** Loads libraries in place of the firmware's own library manager. */

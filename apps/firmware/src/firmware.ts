@@ -2,6 +2,7 @@ import { DpScheduler } from "@sof-ts/dp-scheduler";
 import { Status } from "@sof-ts/ipc4";
 import { defaultModules } from "./modules.js";
 import type { TrustedKeys } from "@sof-ts/firmware-image";
+import type { Checks } from "@sof-ts/explorer";
 import { assert, errnoName, EventQueue } from "@sof-ts/kit";
 import {
   BaseFirmware,
@@ -26,6 +27,7 @@ import type { Gateway, GatewayRequest, ModuleDriver } from "@sof-ts/module-api";
 import { AudioGraph, PipelineState } from "@sof-ts/pipeline";
 import { describePlatform, type PlatformDescription, Soc } from "@sof-ts/soc";
 import { defaultFirmwareConfig, type FirmwareConfig } from "./config.js";
+import { checkedTrace, makeChecks } from "./checked-run.js";
 import { CoreFaults } from "./core-faults.js";
 import { Cores, KERNEL_IPC_PRIORITY } from "./cores.js";
 import { openDmaChain } from "./dma-chain.js";
@@ -70,6 +72,8 @@ export class Firmware {
   readonly events = new EventQueue();
   readonly soc: Soc;
   readonly kernel: Kernel;
+  /** What a checked run looks at and finds; null in any other. */
+  readonly checks: Checks | null;
   readonly graph: AudioGraph;
   readonly domain: LlDomain;
   readonly heap: LlHeap;
@@ -111,6 +115,8 @@ export class Firmware {
     this.platform = describePlatform(config.platform);
     const { platform } = this;
     const { coreCount, coreClockHz } = platform;
+    this.checks = makeChecks(options.checked);
+    const trace = checkedTrace(options.trace, this.checks);
     this.kernel = new Kernel({
       cpus: coreCount,
       cyclesPerSecond: coreClockHz,
@@ -122,9 +128,11 @@ export class Firmware {
       events: this.events,
       onFatal: (info) => this.onFatal(info),
       ...(options.chooser === undefined ? {} : { chooser: options.chooser }),
-      ...(options.trace === undefined ? {} : { trace: options.trace }),
+      trace,
+      checker: this.checks?.checker ?? null,
     });
     const { kernel } = this;
+    this.checks?.attach(kernel);
     this.soc = new Soc({
       platform,
       queue: this.events,
@@ -200,6 +208,7 @@ export class Firmware {
       locking: this.locking,
       heap: () => this.heap,
       crossCoreStream: config.CONFIG_CROSS_CORE_STREAM,
+      ...(this.checks === null ? {} : { watcher: this.checks }),
       events: {
         processError: (component, rc) => {
           this.notifier.processError(component.id, rc);

@@ -64,6 +64,15 @@ describe("libraries on the command line", () => {
 });
 
 describe("sof-testbench run", () => {
+  it("finds nothing wrong with the demo under all checkers, and plays the same", async () => {
+    const outputs = ["plain.wav", "checked.wav"].map((name) => join(folder, name));
+    const plain = await sof("run", ...demo, "-o", outputs[0] as string);
+    const checked = await sof("run", ...demo, "-o", outputs[1] as string, "--checked");
+    expect([plain.code, checked.code, checked.err]).toEqual([0, 0, ""]);
+    const [one, other] = outputs.map((path) => readFileSync(path));
+    expect(one?.equals(other as Buffer)).toBe(true);
+  });
+
   it("plays the demo and reports what happened", async () => {
     const output = join(folder, "out.wav");
     const { code, out, err } = await sof("run", ...demo, "-o", output, "--json");

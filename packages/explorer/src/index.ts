@@ -1,3 +1,4 @@
+export { bothTraces } from "./checkers/both-traces.js";
 export { Checks, type ChecksOptions } from "./checkers/checks.js";
 export {
   type AccessSite,

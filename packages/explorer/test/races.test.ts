@@ -106,6 +106,21 @@ describe("a data race", () => {
     expect(modes).toContain("supervisor");
   });
 
+  it("is between a masked section and a worse thread of the same CPU, which may be preempted", () => {
+    const { m, shared } = two();
+    m.on(0, "background", 9, function* () {
+      shared.value++;
+      yield* m.kernel.sleep(K_MSEC(2));
+    });
+    m.on(0, "control", 5, function* () {
+      yield* m.kernel.sleep(K_MSEC(1));
+      const key = m.kernel.irqLock();
+      shared.value++;
+      m.kernel.irqUnlock(key);
+    });
+    expect(m.run()).toHaveLength(1);
+  });
+
   it("is in the elements of a shared array too", () => {
     const { m } = two();
     const shared = m.checks.watch({ list: [] as number[] }, { name: "shared" });
@@ -285,6 +300,23 @@ describe("no data race", () => {
       shared.value = 1;
       raise();
       yield* m.kernel.yield();
+    });
+    expect(m.run()).toEqual([]);
+  });
+
+  it("is between a masked section and a better thread of the same CPU, which runs until it waits", () => {
+    const { m, shared } = two();
+    m.on(0, "tick", 2, function* () {
+      for (let i = 0; i < 3; i++) {
+        shared.value++;
+        yield* m.kernel.sleep(K_MSEC(2));
+      }
+    });
+    m.on(0, "control", 5, function* () {
+      yield* m.kernel.sleep(K_MSEC(1));
+      const key = m.kernel.irqLock();
+      shared.value++;
+      m.kernel.irqUnlock(key);
     });
     expect(m.run()).toEqual([]);
   });

@@ -7,6 +7,7 @@ import { Component, type ComponentConfig, componentId } from "./component.js";
 import { ComponentState } from "./component-state.js";
 import { dataOrder } from "./completion.js";
 import { lockAround, lockPair, unlockCores } from "./core-locks.js";
+import type { GraphWatcher } from "./graph-watcher.js";
 import { Pipeline, type PipelineConfig, type PipelineEvents } from "./pipeline.js";
 import { PipelineState } from "./pipeline-state.js";
 
@@ -24,6 +25,8 @@ export interface GraphConfig {
   readonly events: PipelineEvents;
   /** CONFIG_CROSS_CORE_STREAM: whether connections between cores are possible; they are by default. */
   readonly crossCoreStream?: boolean;
+  /** Instruments pipelines and components; a checked run has one. */
+  readonly watcher?: GraphWatcher;
 }
 
 /**
@@ -77,7 +80,17 @@ export class AudioGraph {
     const address = this.config.heap(config.core).alloc(PIPELINE_BYTES);
     if (address === 0) return -ENOMEM;
     const { events } = this.config;
-    const pipeline = new Pipeline(config, scheduler, events, address, this.locking);
+    const { self: pipeline } = new Pipeline(
+      config,
+      scheduler,
+      events,
+      address,
+      this.locking,
+      (made) => {
+        const place = { name: `pipeline ${config.id}`, address, size: PIPELINE_BYTES };
+        return this.config.watcher?.watch(made, place) ?? made;
+      },
+    );
     this.pipelineList.push(pipeline);
     return pipeline;
   }
@@ -97,7 +110,10 @@ export class AudioGraph {
       this.config.heap(core).free(address);
       return -ENOMEM;
     }
-    const component = new Component(config, address, lock);
+    const made = new Component(config, address, lock);
+    const name = `component ${config.name} ${made.id.toString(16)}`;
+    const component =
+      this.config.watcher?.watch(made, { name, address, size: COMPONENT_BYTES }) ?? made;
     this.componentList.push(component);
     return component;
   }
@@ -235,6 +251,7 @@ export class AudioGraph {
     if (direct === null) yield* component.module.free();
     if (component.ownLock !== null) this.locking.freeComponentLock(component.ownLock);
     this.config.heap(component.core).free(component.address);
+    this.config.watcher?.free(component);
     return 0;
   }
 
@@ -262,6 +279,7 @@ export class AudioGraph {
     }
     this.pipelineList.splice(this.pipelineList.indexOf(pipeline), 1);
     this.config.heap(pipeline.core).free(pipeline.address);
+    this.config.watcher?.free(pipeline);
     return 0;
   }
 

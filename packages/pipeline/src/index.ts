@@ -32,3 +32,4 @@ export {
   WireState,
 } from "./pipeline-state.js";
 export { TRIGGER_WAIT_US, TriggerBatch } from "./trigger-batch.js";
+export type { GraphWatcher, WatchedObject } from "./graph-watcher.js";

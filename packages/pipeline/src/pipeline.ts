@@ -68,6 +68,8 @@ export class Pipeline {
   readonly memoryRequest: PipelineMemory | undefined;
   /** Where the object lies in its core's user heap. */
   readonly address: number;
+  /** What all others know the pipeline as: in a checked run, its instrumented form. */
+  readonly self: Pipeline;
   readonly scheduler: LlScheduler;
   readonly copyTask: LlTask;
   readonly triggerTask: LlTask;
@@ -94,7 +96,10 @@ export class Pipeline {
     events: PipelineEvents,
     address: number,
     locking: LockingStrategy,
+    watch: (pipeline: Pipeline) => Pipeline = (pipeline) => pipeline,
   ) {
+    const self = watch(this);
+    this.self = self;
     this.address = address;
     this.memoryRequest = config.memoryRequest;
     this.id = config.id;
@@ -109,15 +114,15 @@ export class Pipeline {
       name: `pipeline ${config.id} copy`,
       core: config.core,
       priority: config.priority,
-      run: () => this.copy(),
-      ...(locking.locksComponents ? { runBlocking: () => this.copyLocked() } : {}),
+      run: () => self.copy(),
+      ...(locking.locksComponents ? { runBlocking: () => self.copyLocked() } : {}),
     });
     this.triggerTask = scheduler.createTask({
       name: `pipeline ${config.id} trigger`,
       core: config.core,
       priority: TRIGGER_TASK_PRIORITY,
       run: () => RunAgain.COMPLETED,
-      runBlocking: () => this.carryOutTrigger(),
+      runBlocking: () => self.carryOutTrigger(),
     });
   }
 

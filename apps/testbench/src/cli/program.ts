@@ -27,6 +27,7 @@ Examples:
   sof-testbench controls -t sof-hda-generic-2ch.tplg
   sof-testbench measure -t sof-hda-generic-2ch.tplg --pcm "HDA Analog" --plot response.svg
   sof-testbench run -t demo.tplg -i music.wav -o out.wav --trace trace.json
+  sof-testbench run -t demo.tplg -i music.wav -o out.wav --checked
   sof-testbench explore -t demo.tplg --pcm Music --runs 1000
   sof-testbench inspect sof-hda-generic-2ch.tplg
   sof-testbench inspect sof-hda-generic-2ch.tplg --format svg -o graph.svg
@@ -152,6 +153,10 @@ function program(output: Output): Command {
     .option(
       "--trace <file>",
       "write threads, interrupts, locks and system calls for ui.perfetto.dev",
+    )
+    .option(
+      "--checked",
+      "check privilege, lifetimes, locks, caches and races; exit code 4 if broken",
     )
     .action(async (options: RunOptions) => {
       output.out(await run(options, output));

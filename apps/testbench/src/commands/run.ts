@@ -16,6 +16,7 @@ import { type LibraryOptions, readLibraries } from "../run/libraries.js";
 import { levels } from "../run/meter.js";
 import { checkMissingModules } from "../run/missing-modules.js";
 import { toPerfetto, TraceRecorder } from "@sof-ts/trace";
+import { failOnViolations } from "../run/violations.js";
 import { checkWritable, writeWhole } from "../run/output-file.js";
 import { coreLoads, IpcCounter, moduleLoads, reportText, type RunReport } from "../run/report.js";
 import { play, record } from "../run/session.js";
@@ -51,6 +52,8 @@ export interface RunOptions extends LibraryOptions {
   readonly logIpc?: boolean;
   /** File to write the event trace to. */
   readonly trace?: string;
+  /** Run all checkers; a violation is a failure. */
+  readonly checked?: boolean;
 }
 
 /** Plays or records through a PCM. @returns the report, as text or JSON */
@@ -69,7 +72,7 @@ export async function run(options: RunOptions, output: Output): Promise<string> 
     platform: options.platform,
     libraries,
     host: { variant: options.host === "testbench" ? testbenchVariant : linuxVariant },
-    ...(trace === null ? {} : { firmware: { trace } }),
+    firmware: { ...(trace === null ? {} : { trace }), checked: options.checked === true },
     farEnds: (request, gateway) => farEnds.plug(request, gateway),
     onIpc: (entry) => {
       ipc.count(entry);
@@ -111,6 +114,7 @@ export async function run(options: RunOptions, output: Output): Promise<string> 
   const modules = moduleLoads(machine.firmware);
   machine.do(stream.hwFree());
   machine.do(stream.close());
+  failOnViolations(machine.firmware.checks);
   if (heard === null) throw new InputError(`PCM "${pcm.name}" reaches no link that can be heard`);
   if (options.output !== undefined) writeAudio(options.output, heard, options.bits);
   if (options.trace !== undefined && trace !== null) {

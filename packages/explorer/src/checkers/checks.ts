@@ -164,11 +164,17 @@ export class Checks {
   }
 
   private makeTrace(): KernelTrace {
-    const { privilege, progress } = this;
+    const { privilege, progress, races } = this;
     return {
-      pend: (_time, _cpu, thread, object) => progress?.pend(thread, object),
+      pend: (_time, _cpu, thread, object) => {
+        races?.waiting(thread);
+        progress?.pend(thread, object);
+      },
       ready: (_time, _cpu, thread) => progress?.ready(thread),
-      threadSwitch: (_time, _cpu, from, to) => progress?.switched(from, to),
+      threadSwitch: (_time, _cpu, from, to) => {
+        races?.switchedTo(to);
+        progress?.switched(from, to);
+      },
       threadEnd: (_time, _cpu, thread) => progress?.ended(thread),
       fatal: (_time, _cpu, info) => {
         const { kernel } = info.thread;

@@ -25,7 +25,12 @@ class FieldHistory {
 export class RaceChecker {
   readonly clocks = new VectorClocks();
   private readonly fields = new WeakMap<Watched, Map<string, FieldHistory>>();
-  private readonly lines = new Map<Cpu, Map<number, object>>();
+  /** Of each CPU, what stands for one of its interrupts. */
+  private readonly lines = new Tokens();
+  /** Of each CPU, what stands for the waits of its own threads, by priority. */
+  private readonly waits = new Tokens();
+  /** Of each CPU, what stands for masked sections, by the priority of those who masked. */
+  private readonly masks = new Tokens();
   private readonly report: Report;
 
   constructor(report: Report) {
@@ -33,11 +38,33 @@ export class RaceChecker {
   }
 
   acquire(object: object, actor: Thread): void {
-    this.clocks.acquire(object, this.clocks.actor(actor.kernel, actor));
+    const index = this.clocks.actor(actor.kernel, actor);
+    this.clocks.acquire(object, index);
+    // Who masks a CPU's interrupts follows all that its better threads did up to their waits: they run until
+    // they wait, and none of them can start meanwhile.
+    for (const [priority, waited] of this.waits.of(object))
+      if (priority < actor.priority) this.clocks.acquire(waited, index);
   }
 
   release(object: object, actor: Thread): void {
-    this.clocks.release(object, this.clocks.actor(actor.kernel, actor));
+    const { kernel, priority } = actor;
+    if (object === kernel.currentCpu && !kernel.inIsr)
+      this.clocks.release(this.masks.at(object, priority), this.clocks.threadActor(actor));
+    this.clocks.release(object, this.clocks.actor(kernel, actor));
+  }
+
+  /** `thread` waits from here on, by its own will. */
+  waiting(thread: Thread): void {
+    const cpu = ownCpu(thread);
+    if (cpu !== null) this.release(this.waits.at(cpu, thread.priority), thread);
+  }
+
+  /** `thread` gets its CPU: what worse threads of that CPU did with interrupts masked is complete. */
+  switchedTo(thread: Thread): void {
+    const cpu = ownCpu(thread);
+    if (cpu === null) return;
+    for (const [priority, masked] of this.masks.of(cpu))
+      if (priority > thread.priority) this.clocks.acquire(masked, this.clocks.threadActor(thread));
   }
 
   threadStart(parent: Thread, child: Thread): void {
@@ -56,29 +83,14 @@ export class RaceChecker {
     const actor = this.clocks.actor(kernel, interrupted);
     if (entering) {
       this.clocks.acquire(cpu, actor);
-      this.clocks.acquire(this.line(cpu, irq), actor);
+      this.clocks.acquire(this.lines.at(cpu, irq), actor);
     } else {
       this.clocks.release(cpu, actor);
     }
   }
 
   raise(actor: Thread, cpu: Cpu, irq: number): void {
-    this.release(this.line(cpu, irq), actor);
-  }
-
-  /** Stands for one interrupt of one CPU. */
-  private line(cpu: Cpu, irq: number): object {
-    let lines = this.lines.get(cpu);
-    if (lines === undefined) {
-      lines = new Map();
-      this.lines.set(cpu, lines);
-    }
-    let line = lines.get(irq);
-    if (line === undefined) {
-      line = {};
-      lines.set(irq, line);
-    }
-    return line;
+    this.release(this.lines.at(cpu, irq), actor);
   }
 
   access(kernel: Kernel, watched: Watched, field: string, write: boolean): void {
@@ -139,4 +151,35 @@ export class RaceChecker {
       second: second.site,
     });
   }
+}
+
+/** Objects that stand for something of a CPU, by number. */
+class Tokens {
+  private readonly tokens = new WeakMap<object, Map<number, object>>();
+
+  of(cpu: object): Iterable<readonly [number, object]> {
+    return this.tokens.get(cpu) ?? [];
+  }
+
+  at(cpu: object, number: number): object {
+    let tokens = this.tokens.get(cpu);
+    if (tokens === undefined) {
+      tokens = new Map();
+      this.tokens.set(cpu, tokens);
+    }
+    let token = tokens.get(number);
+    if (token === undefined) {
+      token = {};
+      tokens.set(number, token);
+    }
+    return token;
+  }
+}
+
+/** The executing CPU when `thread` can run on no other, else null. */
+function ownCpu(thread: Thread): Cpu | null {
+  const { kernel, cpuMask } = thread;
+  const cpu = kernel.currentCpu;
+  if (cpu === null) return null;
+  return kernel.cpus.length === 1 || cpuMask === cpu.bit ? cpu : null;
 }
