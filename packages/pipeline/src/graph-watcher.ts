@@ -16,3 +16,12 @@ export interface GraphWatcher {
   /** The object's memory is given back. */
   free(object: object): void;
 }
+
+/** An object of the graph as the firmware is to use it: instrumented when there is a watcher. */
+export function watched<T extends object>(
+  { watcher }: { readonly watcher?: GraphWatcher },
+  object: T,
+  place: WatchedObject,
+): T {
+  return watcher === undefined ? object : watcher.watch(object, place);
+}

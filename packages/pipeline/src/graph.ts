@@ -1,33 +1,19 @@
 import { EBUSY, EEXIST, EINVAL, ENOENT, ENOMEM, ENOTSUP } from "@sof-ts/kit";
 import type { Kernel } from "@sof-ts/kernel";
-import { type LlDomain, type LockingStrategy, TaskState } from "@sof-ts/ll-scheduler";
-import type { AudioAllocator } from "@sof-ts/module-api";
+import { type LockingStrategy, TaskState } from "@sof-ts/ll-scheduler";
 import { bufferId, type ComponentBuffer, createBuffer } from "./buffer.js";
 import { Component, type ComponentConfig, componentId } from "./component.js";
 import { ComponentState } from "./component-state.js";
 import { dataOrder } from "./completion.js";
 import { lockAround, lockPair, unlockCores } from "./core-locks.js";
-import type { GraphWatcher } from "./graph-watcher.js";
-import { Pipeline, type PipelineConfig, type PipelineEvents } from "./pipeline.js";
+import type { GraphConfig } from "./graph-config.js";
+import { watched } from "./graph-watcher.js";
+import { Pipeline, type PipelineConfig } from "./pipeline.js";
 import { PipelineState } from "./pipeline-state.js";
 
 /** Bytes that the graph's own objects take in the user heap of a 32-bit machine. */
 const PIPELINE_BYTES = 256;
 const COMPONENT_BYTES = 448;
-
-/** What the graph needs from the rest of the firmware. */
-export interface GraphConfig {
-  readonly kernel: Kernel;
-  readonly domain: LlDomain;
-  readonly locking: LockingStrategy;
-  /** Where the objects of a core's graph and the rings of its connections live. */
-  heap(core: number): AudioAllocator;
-  readonly events: PipelineEvents;
-  /** CONFIG_CROSS_CORE_STREAM: whether connections between cores are possible; they are by default. */
-  readonly crossCoreStream?: boolean;
-  /** Instruments pipelines and components; a checked run has one. */
-  readonly watcher?: GraphWatcher;
-}
 
 /**
  * The audio graph of the firmware: pipelines, components and the buffers between them. Look-ups are plain;
@@ -86,10 +72,12 @@ export class AudioGraph {
       events,
       address,
       this.locking,
-      (made) => {
-        const place = { name: `pipeline ${config.id}`, address, size: PIPELINE_BYTES };
-        return this.config.watcher?.watch(made, place) ?? made;
-      },
+      (made) =>
+        watched(this.config, made, {
+          name: `pipeline ${config.id}`,
+          address,
+          size: PIPELINE_BYTES,
+        }),
     );
     this.pipelineList.push(pipeline);
     return pipeline;
@@ -110,10 +98,9 @@ export class AudioGraph {
       this.config.heap(core).free(address);
       return -ENOMEM;
     }
+    const name = `component ${config.name} ${instanceId}`;
     const made = new Component(config, address, lock);
-    const name = `component ${config.name} ${made.id.toString(16)}`;
-    const component =
-      this.config.watcher?.watch(made, { name, address, size: COMPONENT_BYTES }) ?? made;
+    const component = watched(this.config, made, { name, address, size: COMPONENT_BYTES });
     this.componentList.push(component);
     return component;
   }

@@ -15,7 +15,8 @@ export {
 } from "./component-state.js";
 export { type PhaseResult, preparePipeline, resetPipeline, triggerPipeline } from "./control.js";
 export { DirectModule } from "./direct-module.js";
-export { AudioGraph, type GraphConfig } from "./graph.js";
+export { AudioGraph } from "./graph.js";
+export type { GraphConfig } from "./graph-config.js";
 export {
   Pipeline,
   type PipelineConfig,

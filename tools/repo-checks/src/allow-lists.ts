@@ -39,4 +39,6 @@ export const crossings: Readonly<Record<string, string>> = {
     "the module that the proxy is tested with comes in a library",
   "apps/firmware/test/hostile-modules.test.ts -> packages/wasm-sandbox/test/generated/hostile.ts":
     "what the sandbox withstands, the firmware has to",
+  "packages/explorer/test/conformance.test.ts -> packages/kernel/test/conformance/support/harness.ts":
+    "the kernel's rows run in a checked build too",
 };

@@ -1,5 +1,5 @@
 import { assert, EventQueue } from "@sof-ts/kit";
-import { it } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   type Cpu,
   type FatalInfo,
@@ -11,6 +11,7 @@ import {
   type ThreadBody,
   type ThreadOptions,
 } from "../../../src/index.js";
+import { notApplicable } from "../not-applicable.js";
 import { rows } from "../rows.js";
 
 /** A way to build the kernel; each behaviour must hold in all of them. */
@@ -18,6 +19,15 @@ export interface Build {
   readonly name: string;
   readonly trace: KernelTrace | null;
   readonly checker: KernelChecker | null;
+  /** Listeners for one machine, in a build whose listeners know their kernel. */
+  readonly listen?: () => Listeners;
+}
+
+/** The listeners of one machine. */
+export interface Listeners {
+  readonly trace: KernelTrace;
+  readonly checker: KernelChecker;
+  attach(kernel: Kernel): void;
 }
 
 const nothing = (): void => undefined;
@@ -42,7 +52,29 @@ const observed: Build = {
   },
 };
 
-export const builds: readonly Build[] = [{ name: "release", trace: null, checker: null }, observed];
+const usual: readonly Build[] = [{ name: "release", trace: null, checker: null }, observed];
+
+/** Shared by all instances of this module that a test runner may make. */
+const shared = globalThis as typeof globalThis & {
+  conformanceBuild?: Build | undefined;
+  conformanceRows?: string[];
+};
+const registered = (shared.conformanceRows ??= []);
+
+/** Registers the rows of the files that `load` imports for `build` instead of the usual ones. */
+export async function onlyIn(build: Build, load: () => Promise<unknown>): Promise<void> {
+  shared.conformanceBuild = build;
+  registered.length = 0;
+  await load();
+  // Suites are filled in their order, after this file has been read: this one comes last.
+  describe(`the ${build.name} build`, () => {
+    shared.conformanceBuild = undefined;
+    it("ran every row that applies", () => {
+      const all = rows.map(({ id }) => id).filter((id) => !notApplicable.has(id));
+      expect(new Set(registered)).toEqual(new Set(all));
+    });
+  });
+}
 
 /** Priority of the main test thread unless a row says otherwise. */
 export const MAIN = 0;
@@ -56,16 +88,18 @@ export class Machine {
   private failure: unknown = null;
 
   constructor(build: Build, config: Partial<KernelConfig> = {}) {
+    const listeners = build.listen?.() ?? null;
     this.kernel = new Kernel({
       cpus: 1,
       cyclesPerSecond: 400_000_000,
       ticksPerSecond: 15_000,
       events: new EventQueue(),
-      trace: build.trace,
-      checker: build.checker,
+      trace: listeners?.trace ?? build.trace,
+      checker: listeners?.checker ?? build.checker,
       onFatal: (info) => this.onFatal(info),
       ...config,
     });
+    listeners?.attach(this.kernel);
     for (let cpu = 1; cpu < this.kernel.cpus.length; cpu++) this.kernel.startCpu(cpu);
   }
 
@@ -147,7 +181,9 @@ export interface Bench {
 export function row(id: string, title: string, body: (bench: Bench) => void): void {
   const entry = rows.find((candidate) => candidate.id === id);
   assert(entry !== undefined, `${id} is no row`);
-  for (const build of builds) {
+  registered.push(id);
+  const only = shared.conformanceBuild;
+  for (const build of only === undefined ? usual : [only]) {
     // oxlint-disable-next-line vitest/expect-expect -- the body is handed in by the test files
     it(`${id} ${entry.area}: ${title} (${build.name} build)`, () => {
       body({ build, machine: (config) => new Machine(build, config) });
