@@ -1,4 +1,4 @@
-import { assert, type Cycles, type EventQueue } from "@sof-ts/kit";
+import { assert, type Cycles, type EventQueue, InvariantError } from "@sof-ts/kit";
 import type { Chooser } from "./chooser.js";
 import { Clock } from "./clock.js";
 import { Attention, FatalReason, Slow, SWITCH } from "./constants.js";
@@ -335,7 +335,8 @@ export abstract class KernelCore {
   /** CPU number `id`. */
   cpuOf(id: number): Cpu {
     const cpu = this.cpus[id];
-    assert(cpu !== undefined, `CPU ${id} does not exist`);
+    // No `assert`: its message would be made each time that an interrupt is raised.
+    if (cpu === undefined) throw new InvariantError(`CPU ${id} does not exist`);
     return cpu;
   }
 
