@@ -10,7 +10,7 @@ export interface MixKernelPair {
 }
 
 /** @returns the kernels for a valid format, or null for one that cannot be mixed */
-export function mixKernelsFor(memory: KernelMemory, validFmt: FrameFmt): MixKernelPair | null {
+function mixKernelsFor(memory: KernelMemory, validFmt: FrameFmt): MixKernelPair | null {
   const mix = createMixKernels(memory);
   const pcm = createPcmKernels(memory);
   // At unity a store moves whole containers, whatever is in their unused bits.

@@ -11,7 +11,7 @@ export interface NamedTest {
 }
 
 /** Relative links of a document, by line. */
-export function linksOf(text: string): readonly { readonly line: number; readonly file: string }[] {
+function linksOf(text: string): readonly { readonly line: number; readonly file: string }[] {
   return text
     .split("\n")
     .flatMap((content, index) =>
