@@ -64,6 +64,16 @@ describe("libraries on the command line", () => {
 });
 
 describe("sof-testbench run", () => {
+  it("prints for the demo what the README of the repository shows", async () => {
+    const readme = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
+    const { out } = await sof("run", ...demo, "-o", join(folder, "readme.wav"));
+    const lines = out.split("\n").filter((line) => line !== "");
+    expect(lines).toHaveLength(12);
+    // Paths are shown from the root, and speed is the machine's.
+    const shown = lines.filter((line) => !/^(PCM|Speed|Written)/.test(line));
+    for (const line of shown) expect(readme).toContain(`${line}\n`);
+  });
+
   it("finds nothing wrong with the demo under all checkers, and plays the same", async () => {
     const outputs = ["plain.wav", "checked.wav"].map((name) => join(folder, name));
     const plain = await sof("run", ...demo, "-o", outputs[0] as string);
