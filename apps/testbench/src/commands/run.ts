@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { extname } from "node:path";
+import { checkerNames } from "@sof-ts/explorer";
 import { formatKernelLog, type IpcLogEntry, linuxVariant, testbenchVariant } from "@sof-ts/host";
 import { InputError } from "@sof-ts/kit";
 import { TopologyGraph } from "@sof-ts/topology";
@@ -139,6 +140,7 @@ export async function run(options: RunOptions, output: Output): Promise<string> 
       options.controls === undefined
         ? null
         : { applied: schedule.applied, notReached: schedule.notReached },
+    checkers: options.checked === true ? checkerNames : null,
     systemCalls: machine.firmware.kernel.counters.syscalls,
     xruns: machine.driver.resourceEvents.length,
     errors: machine.log.errors,

@@ -63,6 +63,8 @@ export interface RunReport {
     readonly notReached: number;
   } | null;
   readonly systemCalls: number;
+  /** Checkers that watched the run and found nothing; null when it was not checked. */
+  readonly checkers: readonly string[] | null;
   readonly xruns: number;
   /** Errors that the firmware logged. */
   readonly errors: readonly LoggedText[];
@@ -180,6 +182,9 @@ export function reportText(report: RunReport): string {
     ...threadLines(modules, row),
     ...controlLines(report, row),
     row("Xruns", String(report.xruns)),
+    ...(report.checkers === null
+      ? []
+      : [row("Checked", `no violation found by: ${report.checkers.join(", ")}`)]),
     ...report.errors.map(({ text, times }) =>
       row("Error", times === 1 ? text : `${text} (${times} times)`),
     ),
