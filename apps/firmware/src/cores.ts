@@ -1,4 +1,4 @@
-import { EINVAL, ETIMEDOUT } from "@sof-ts/kit";
+import { EINVAL, ENOMEM, ETIMEDOUT } from "@sof-ts/kit";
 import { IpcUserThread } from "@sof-ts/ipc4-helper";
 import { K_FOREVER, K_MSEC, type Kernel, Sem, type Thread } from "@sof-ts/kernel";
 import type { LlDomain } from "@sof-ts/ll-scheduler";
@@ -18,8 +18,9 @@ export interface CoresOptions {
    * domain is up.
    *
    * @param triggersDone given when the LL thread has made the state changes of a message
+   * @returns null without memory
    */
-  readonly userThread: (core: number, triggersDone: Sem) => IpcUserThread;
+  readonly userThread: (core: number, triggersDone: Sem) => IpcUserThread | null;
   /** Called when a core has begun to serve its pipelines, and before it stops being powered. */
   readonly changed: (core: number, on: boolean) => void;
 }
@@ -62,6 +63,10 @@ export class Cores {
     if (rc !== 0) return rc;
     kernel.accessGrant(done, domain.thread(core) as Thread);
     const thread = userThread(core, done);
+    if (thread === null) {
+      yield* domain.threadFree(core);
+      return -ENOMEM;
+    }
     kernel.accessGrant(done, thread.thread);
     yield* thread.start();
     this.userThreads[core] = thread;

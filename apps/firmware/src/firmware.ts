@@ -20,7 +20,7 @@ import {
   Outbox,
   type UserContext,
 } from "@sof-ts/ipc4-helper";
-import { type FatalInfo, K_FOREVER, Kernel, KHeap, MemDomain, Sem } from "@sof-ts/kernel";
+import { type FatalInfo, K_FOREVER, Kernel, MemDomain, Sem } from "@sof-ts/kernel";
 import type { LibraryManager } from "@sof-ts/lib-manager";
 import { type LlDomain, type LockingStrategy, SchedulerType } from "@sof-ts/ll-scheduler";
 import type { Gateway, GatewayRequest, ModuleDriver } from "@sof-ts/module-api";
@@ -31,6 +31,11 @@ import { checkedTrace, makeChecks } from "./checked-run.js";
 import { CoreFaults } from "./core-faults.js";
 import { Cores, KERNEL_IPC_PRIORITY } from "./cores.js";
 import { openDmaChain } from "./dma-chain.js";
+import {
+  type FailureInjection,
+  KernelObjectHeap,
+  type LibraryRegion,
+} from "./failure-injection.js";
 import { firmwareFacts } from "./facts.js";
 import { FirmwareHalted } from "./firmware-halted.js";
 import type { FirmwareOptions } from "./firmware-options.js";
@@ -46,7 +51,7 @@ import { Microphones } from "./microphones.js";
 import { InstanceFactory } from "./instances/instance-factory.js";
 import { ModuleRegions } from "./instances/module-region.js";
 import type { ServiceSources } from "./instances/module-services.js";
-import { loaderOf, makeLibraries } from "./libraries/make-libraries.js";
+import { loaderOf, makeLibraries, makeLibraryRegion } from "./libraries/make-libraries.js";
 import { ModuleTable } from "./module-table.js";
 import { Mtrace } from "./mtrace.js";
 import { countResources, type ResourceUse } from "./resource-use.js";
@@ -102,7 +107,15 @@ export class Firmware {
   readonly dpScheduler: DpScheduler;
   private readonly instances: InstanceFactory;
   private readonly libraries: LibraryLoader | null;
-  private readonly objects: KHeap;
+  /**
+   * Memories whose allocations a test can have fail: the LL user heap, dynamic kernel objects, the regions of
+   * modules with a domain of their own, and libraries.
+   */
+  readonly failures: Readonly<
+    Record<"heap" | "objects" | "regions" | "libraries", FailureInjection>
+  >;
+  private readonly objects: KernelObjectHeap;
+  private readonly libraryRegion: LibraryRegion;
   private readonly coreFaults: CoreFaults;
   private readonly port: FirmwarePort;
   private readonly transfers: UserContext["transfers"] = new WeakMap();
@@ -165,11 +178,15 @@ export class Firmware {
       locking: this.locking,
       cores: coreCount,
       report: (core, info) => this.onCoreFault(core, info),
+      stopRest: (core) => this.stopRest(core),
+      threw: (component, error) =>
+        this.log("error", "pipe", `${component.name} threw while it was stopped: ${String(error)}`),
     });
     this.registers = new WindowRegisters(this.soc.windows.registers);
     this.hostIpc = new SocHostIpc(this.soc);
     this.outbox = new Outbox(this.hostIpc);
     const modules = options.modules ?? defaultModules();
+    this.libraryRegion = makeLibraryRegion(this.soc, config);
     this.libraryManager =
       config.CONFIG_LIBRARY_MANAGER && options.libraries === undefined
         ? this.makeLibraries(modules, options.libraryKeys)
@@ -217,7 +234,7 @@ export class Firmware {
         activeChanged: () => this.countActive(),
       },
     });
-    this.objects = new KHeap(kernel, KERNEL_HEAP, "kernel heap");
+    this.objects = new KernelObjectHeap(kernel, KERNEL_HEAP);
     const regions = new ModuleRegions(kernel, this.heap);
     this.dpScheduler = new DpScheduler({
       kernel,
@@ -230,6 +247,12 @@ export class Firmware {
     });
     const { soc, heap, mtrace } = this;
     this.machine = makeMachinePort({ soc, kernel, heap, microphones, mtrace });
+    this.failures = {
+      heap: heap.failures,
+      objects: this.objects.failures,
+      regions: regions.failures,
+      libraries: this.libraryRegion.failures,
+    };
     this.instances = this.makeInstances(regions);
     this.port = this.makePort();
     this.baseFirmware = this.makeBaseFirmware();
@@ -338,7 +361,7 @@ export class Firmware {
   }
 
   /** The unprivileged half of IPC on one core, with the ports and locks that it may use. */
-  private makeUserThread(core: number, triggersDone: Sem): IpcUserThread {
+  private makeUserThread(core: number, triggersDone: Sem): IpcUserThread | null {
     const { kernel, locking, config, graph, platform } = this;
     const scheduler = this.domain.scheduler(core);
     assert(scheduler !== null, "an LL domain that is up has a scheduler");
@@ -357,7 +380,7 @@ export class Firmware {
       triggersDone,
       transfers: this.transfers,
     };
-    return new IpcUserThread({
+    return IpcUserThread.create({
       kernel,
       core,
       userMode: locking.userMode,
@@ -437,6 +460,7 @@ export class Firmware {
       soc,
       config,
       heap,
+      memory: this.libraryRegion,
       llDomain: this.llMemoryDomain,
       userMode: locking.userMode,
       modules,
@@ -505,6 +529,13 @@ export class Firmware {
     this.registers.setLastError(Status.FAILURE, reason);
     this.watchdogs?.disable(core);
     this.notifier.coreFaulted(core);
+  }
+
+  /** DMA chains, and data-processing threads: nothing feeds or times them any more. */
+  private *stopRest(core: number): Generator<number, void, number> {
+    if (core === 0 && this.chains !== null) yield* this.chains.takeDown();
+    const tasks = this.dpScheduler.tasks(core).slice();
+    for (const task of tasks) yield* this.dpScheduler.abort(task);
   }
 
   private countActive(): void {

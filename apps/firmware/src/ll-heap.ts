@@ -1,6 +1,7 @@
 import { type Kernel, SysHeap } from "@sof-ts/kernel";
 import { type AudioAllocator, AudioMemory } from "@sof-ts/module-api";
 import type { FirmwareConfig } from "./config.js";
+import { FailureInjection } from "./failure-injection.js";
 
 const DEFAULT_ALIGN = 16;
 
@@ -18,8 +19,7 @@ export interface HeapUse {
 export class LlHeap implements AudioAllocator {
   readonly memory: AudioMemory;
   private readonly sizes = new Map<number, number>();
-  /** Allocations until the one that fails, for tests of what happens then; none fails by itself. */
-  private untilFailure = Number.POSITIVE_INFINITY;
+  readonly failures = new FailureInjection();
   private readonly allocCall: (byteLength: number, align: number) => number;
   private readonly freeCall: (address: number) => void;
 
@@ -45,19 +45,16 @@ export class LlHeap implements AudioAllocator {
    * @param count allocations that still succeed before it; further ones succeed again
    */
   failAfter(count: number): void {
-    this.untilFailure = count;
+    this.failures.failAfter(count);
   }
 
   /** Whether the failure asked for by {@link failAfter} is still to come. */
   get failurePending(): boolean {
-    return this.untilFailure !== Number.POSITIVE_INFINITY;
+    return this.failures.failurePending;
   }
 
   alloc(byteLength: number, align = DEFAULT_ALIGN): number {
-    if (this.untilFailure-- === 0) {
-      this.untilFailure = Number.POSITIVE_INFINITY;
-      return 0;
-    }
+    if (this.failures.fails()) return 0;
     // A size that came from the host may be anything; the system call takes it for a fault of the caller.
     if (!(byteLength > 0)) return 0;
     const address = this.allocCall(Math.ceil(byteLength), align);

@@ -32,11 +32,10 @@ export interface LockingStrategy {
   assertLocked(core: number): void;
 
   /**
-   * Takes the lock of `core` from an LL thread that has ended while it held it. Calling context: a kernel thread.
-   *
-   * @returns a result or SWITCH, which the caller yields
+   * Takes the lock of `core`, and locks of components, from an LL thread that has ended while it held them.
+   * Calling context: a kernel thread; blocks when somebody more urgent waits for one.
    */
-  recover(core: number): number;
+  recover(core: number): Generator<number, void, number>;
 
   /** Lets `thread` use the lock of `core`. Calling context: a kernel thread. */
   grant(thread: Thread, core: number): void;

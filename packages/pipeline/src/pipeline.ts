@@ -212,14 +212,24 @@ export class Pipeline {
 
   /**
    * Stops the pipeline after its core's LL thread has ended: modules and state are as after a failed copy, and a
-   * trigger under way is not carried out any more. Calling context: a kernel thread, graph locked.
+   * trigger under way is not carried out any more. A module that throws on the way is stopped all the same.
+   * Calling context: a kernel thread, graph locked.
+   *
+   * @param thrown told of each module that threw
    */
-  takeDown(): void {
+  takeDown(thrown: (component: Component, error: unknown) => void): void {
     this.xrun = -EIO;
     this.pendingTrigger = null;
     this.batch = null;
-    for (const member of this.copyOrder)
-      if (member.state !== ComponentState.READY) stopMember(member);
+    for (const member of this.copyOrder) {
+      if (member.state === ComponentState.READY) continue;
+      try {
+        stopMember(member);
+      } catch (error) {
+        thrown(member, error);
+        forceReady(member);
+      }
+    }
     if (this.state !== PipelineState.INIT) this.moveTo(PipelineState.READY);
   }
 
@@ -268,6 +278,13 @@ function triggerMember(component: Component, step: Trigger): number {
   // Asking for the state already held is no trigger: the module has had it.
   if (component.state === before) return 0;
   return component.module.direct?.trigger?.(step) ?? 0;
+}
+
+/** What {@link stopMember} does beside its module, which has thrown. */
+function forceReady(member: Component): void {
+  member.setState("stop");
+  member.setState("reset");
+  for (const { stream } of member.sinks) if (!stream.shared) stream.reset();
 }
 
 function stopMember(member: Component): void {

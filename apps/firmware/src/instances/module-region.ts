@@ -1,6 +1,7 @@
 import { type Kernel, MemAttr, type MemPartition } from "@sof-ts/kernel";
 import type { AudioAllocator, AudioMemory } from "@sof-ts/module-api";
-import { ModuleHeap } from "@sof-ts/userspace-proxy";
+import type { ModuleHeap } from "@sof-ts/userspace-proxy";
+import { FailureInjection, RegionHeap } from "../failure-injection.js";
 
 /** Pages of the MMU: memory domains have whole ones. */
 const PAGE_BYTES = 4096;
@@ -59,6 +60,7 @@ interface RegionCalls {
  * it did not make is none. Calling context: any thread; does not block.
  */
 export class ModuleRegions {
+  readonly failures = new FailureInjection();
   private readonly heap: AudioAllocator;
   private readonly live = new Set<ModuleHeap>();
   private readonly calls: RegionCalls;
@@ -66,10 +68,10 @@ export class ModuleRegions {
 
   constructor(kernel: Kernel, heap: AudioAllocator) {
     this.heap = heap;
-    const { live } = this;
+    const { live, failures } = this;
     this.make = kernel.defineSyscall("mod_heap_new", {
       run: (base: number, size: number) => {
-        const made = new ModuleHeap({ base, size, uncachedOffset: 0 }, "module heap");
+        const made = new RegionHeap({ base, size }, failures);
         live.add(made);
         return made;
       },

@@ -1,10 +1,11 @@
 import { nodeImageCrypto, type TrustedKeys } from "@sof-ts/firmware-image";
 import type { LibraryLoader } from "@sof-ts/ipc4-helper";
 import type { Kernel, MemDomain } from "@sof-ts/kernel";
-import { LibraryManager, ModelLibraryMemory } from "@sof-ts/lib-manager";
+import { LibraryManager, type LibraryMemory } from "@sof-ts/lib-manager";
 import type { ModuleDriver } from "@sof-ts/module-api";
 import type { Soc } from "@sof-ts/soc";
 import type { FirmwareConfig } from "../config.js";
+import { LibraryRegion } from "../failure-injection.js";
 import type { LlHeap } from "../ll-heap.js";
 import { HostLibraryDma } from "./library-dma.js";
 import { SandboxFactory } from "./sandbox-factory.js";
@@ -18,6 +19,7 @@ export interface LibraryParts {
   readonly soc: Soc;
   readonly config: FirmwareConfig;
   readonly heap: LlHeap;
+  readonly memory: LibraryMemory;
   readonly llDomain: MemDomain;
   /** Whether LL threads run in user mode, in that domain. */
   readonly userMode: boolean;
@@ -27,17 +29,22 @@ export interface LibraryParts {
   log(level: "error" | "info", message: string): void;
 }
 
+/** DRAM and SRAM that libraries may have. */
+export function makeLibraryRegion(soc: Soc, config: FirmwareConfig): LibraryRegion {
+  const { imr } = soc.platform.memory;
+  return new LibraryRegion({
+    dram: { base: imr.base + IMR_FIRMWARE_BYTES, size: imr.size - IMR_FIRMWARE_BYTES },
+    sramBytes: config.CONFIG_LIBRARY_REGION_SIZE,
+  });
+}
+
 /** Makes the library manager. Calling context: boot. */
 export function makeLibraries(parts: LibraryParts): LibraryManager {
   const { kernel, soc, config, heap, llDomain, userMode, keys, log } = parts;
-  const { imr } = soc.platform.memory;
   return new LibraryManager({
     kernel,
     dma: new HostLibraryDma(kernel, soc.dma.hostOut),
-    memory: new ModelLibraryMemory({
-      dram: { base: imr.base + IMR_FIRMWARE_BYTES, size: imr.size - IMR_FIRMWARE_BYTES },
-      sramBytes: config.CONFIG_LIBRARY_REGION_SIZE,
-    }),
+    memory: parts.memory,
     virtualRange: {
       base: config.CONFIG_LIBRARY_BASE_ADDRESS,
       size: config.CONFIG_LIBRARY_REGION_SIZE,

@@ -66,6 +66,14 @@ export class Chains {
     return Status.SUCCESS;
   }
 
+  /**
+   * Stops all chains after their core's LL thread has ended: nothing moves their data any more. The host frees
+   * them as ever. Calling context: a kernel thread; blocks.
+   */
+  *takeDown(): Generator<number, void, number> {
+    for (const chain of this.chains.values()) yield* this.setRunning(chain, false);
+  }
+
   private *create(message: MessageOfKind<"chain-dma">): Generator<number, number, number> {
     const { hostDmaId, linkDmaId, fifoSize, scs, allocate, enable } = message;
     if (!allocate && !enable) return Status.SUCCESS;

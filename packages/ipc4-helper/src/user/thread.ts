@@ -57,15 +57,29 @@ export class IpcUserThread {
   private readonly mailbox: Uint8Array;
   private exchange: Exchange | null = null;
 
-  constructor(config: IpcUserThreadConfig) {
+  /**
+   * Makes the thread and its semaphores, not started yet. Calling context: a kernel thread; does not block.
+   *
+   * @returns the thread; null without memory for its semaphores, with nothing left behind
+   */
+  static create(config: IpcUserThreadConfig): IpcUserThread | null {
+    const { kernel, core } = config;
+    const begin = makeSem(kernel, `ipc_user${core} start`);
+    const done = makeSem(kernel, `ipc_user${core} done`);
+    if (begin !== null && done !== null) return new IpcUserThread(config, begin, done);
+    for (const sem of [begin, done]) kernel.objectFree(sem);
+    return null;
+  }
+
+  private constructor(config: IpcUserThreadConfig, begin: Sem, done: Sem) {
     const { kernel, core } = config;
     this.core = core;
     this.handler = config.handler;
     this.payload = new Uint8Array(config.payloadBytes);
     this.mailbox = new Uint8Array(config.payloadBytes);
     this.kernel = kernel;
-    this.begin = makeSem(kernel, `ipc_user${core} start`);
-    this.done = makeSem(kernel, `ipc_user${core} done`);
+    this.begin = begin;
+    this.done = done;
     this.thread = kernel.createThread({
       name: `ll_user${core}`,
       entry: () => this.run(),
@@ -138,10 +152,11 @@ export class IpcUserThread {
   }
 }
 
-/** A dynamic object from the creator's resource pool; a static one where there is no pool. */
-function makeSem(kernel: Kernel, name: string): Sem {
-  const sem = kernel.current.heap === null ? null : kernel.objectAlloc(ObjType.SEM);
-  if (sem === null) return new Sem(kernel, 0, 1, name);
+/** A dynamic object from the creator's resource pool, or null; a static one where there is no pool. */
+function makeSem(kernel: Kernel, name: string): Sem | null {
+  if (kernel.current.heap === null) return new Sem(kernel, 0, 1, name);
+  const sem = kernel.objectAlloc(ObjType.SEM);
+  if (sem === null) return null;
   sem.init(0, 1);
   sem.name = name;
   return sem;

@@ -1,4 +1,12 @@
-import { type Kernel, K_FOREVER, Mutex, ObjType, type Thread, ThreadState } from "@sof-ts/kernel";
+import {
+  type Kernel,
+  K_FOREVER,
+  Mutex,
+  ObjType,
+  SWITCH,
+  type Thread,
+  ThreadState,
+} from "@sof-ts/kernel";
 import { UserLlLocking } from "./user-ll.js";
 
 /**
@@ -44,6 +52,13 @@ export class ComponentMutexLocking extends UserLlLocking {
     // Cores go down and come up with new threads; those of before are of no concern any more.
     const alive = (this.users[core] ?? []).filter(({ state }) => (state & ThreadState.DEAD) === 0);
     this.users[core] = [...alive.filter((user) => user !== thread), thread];
+  }
+
+  override *recover(core: number): Generator<number, void, number> {
+    yield* super.recover(core);
+    // The tick gives the core's lock up while a task runs: the thread may have had a component's instead.
+    const orphans = [...this.componentLocks].filter(({ owner }) => owner?.dead === true);
+    for (const lock of orphans) if (lock.recover() === SWITCH) yield SWITCH;
   }
 
   override allocComponentLock(core: number, componentId: number): Mutex | null {

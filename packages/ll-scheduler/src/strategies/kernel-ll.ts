@@ -69,8 +69,8 @@ export class KernelLlLocking implements LockingStrategy {
     throw new InvariantError(`the graph of core ${core} is changed with interrupts enabled`);
   }
 
-  recover(core: number): number {
-    return this.gate(core).recover();
+  *recover(core: number): Generator<number, void, number> {
+    if (this.gate(core).recover() === SWITCH) yield SWITCH;
   }
 
   grant(_thread: Thread, _core: number): void {}

@@ -59,8 +59,8 @@ export class UserLlLocking implements LockingStrategy {
     );
   }
 
-  recover(core: number): number {
-    return this.lockOf(core).recover();
+  *recover(core: number): Generator<number, void, number> {
+    if (this.lockOf(core).recover() === SWITCH) yield SWITCH;
   }
 
   grant(thread: Thread, core: number): void {
