@@ -10,6 +10,7 @@ import { KObject, ObjType } from "./object.js";
 import { InitRule, verifyObject } from "./permissions.js";
 import type { Sem } from "./sem.js";
 import { sysMutexLock, sysMutexUnlock } from "./sys-mutex.js";
+import { sleepCurrent } from "./thread-life.js";
 import type { Thread } from "./thread.js";
 import type { Timer } from "./timer.js";
 import type { UserString } from "./user-string.js";
@@ -116,6 +117,7 @@ export const builtinCalls: Readonly<Record<string, BuiltinCall>> = {
   sys_mutex_lock: (k, object, timeout) => sysMutexLock(k, object, timeout as number),
   sys_mutex_unlock: (k, object) => sysMutexUnlock(k, object),
   k_sleep: (k, timeout) => k.sleepNow(timeout as number),
+  k_usleep: (k, us) => sleepCurrent(k, (us as number) * 1000, 1_000_000),
   k_yield: (k) => k.yieldNow(),
   k_object_access_grant: (k, object, target) => k.accessGrant(object, target),
   k_object_release: (k, object) => k.release(object),

@@ -54,7 +54,11 @@ export function createThread(k: Kernel, options: ThreadOptions): Thread {
   assert(thread.dead, `thread object ${thread.name} is in use`);
   const dynamic = thread.flags & ObjFlag.DYNAMIC;
   reset(thread);
-  if (options.object !== undefined) thread.explicitObject = true;
+  if (options.object !== undefined) {
+    thread.explicitObject = true;
+    // A CPU that has not looked up since the thread on this object was ended lets go of it.
+    for (const cpu of k.cpus) if (cpu.current === thread) cpu.current = cpu.idleThread;
+  }
   k.objects.add(thread);
   thread.flags = dynamic | ObjFlag.INITIALISED;
   if (options.name !== undefined) thread.setName(options.name);
@@ -143,6 +147,12 @@ function reset(thread: Thread): void {
   thread.sliceCallback = null;
   thread.customData = null;
   thread.cycles = 0 as Cycles;
+  // Those of the thread that had the object before are in the kernel's totals already.
+  const { counters } = thread;
+  counters.syscalls = 0;
+  counters.lockOps = 0;
+  counters.switches = 0;
+  counters.isrs = 0;
 }
 
 function verifyCreate(k: Kernel, options: ThreadOptions): void {

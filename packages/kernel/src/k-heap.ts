@@ -63,6 +63,7 @@ export class KHeap {
 
   /** Zephyr's `k_heap_calloc`, without waiting: cleared memory. @returns an address; 0; SWITCH */
   callocNow(count: number, bytes: number): number {
+    if (this.kernel.slow !== 0) this.kernel.supervisorOnly("k_heap_calloc");
     const total = count * bytes;
     if (total > 0xffff_ffff) return this.kernel.leave(this.kernel.costs.heapAlloc, 0);
     const address = this.take(total);

@@ -127,6 +127,8 @@ export class KQueue<T> extends KObject {
 
   /** Zephyr's `k_queue_peek_head`; null when empty. */
   peekHead(): T | null {
+    const k = this.kernel;
+    if (k.slow !== 0) k.enter(this, ObjType.QUEUE, InitRule.INIT, "k_queue_peek_head");
     return this.entries[0]?.data ?? null;
   }
 

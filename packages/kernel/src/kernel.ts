@@ -300,6 +300,7 @@ export class Kernel extends KernelCore {
   /** Zephyr's `k_sched_unlock`. A reschedule point. @returns 0; SWITCH */
   schedUnlockNow(): number {
     this.supervisorOnly("k_sched_unlock");
+    if (this.isr) throw new KernelAssertion("k_sched_unlock in an ISR");
     const thread = this.current;
     if (thread.schedLocked === 0) throw new KernelAssertion("k_sched_unlock without k_sched_lock");
     thread.schedLocked--;
@@ -562,11 +563,15 @@ export class Kernel extends KernelCore {
   get systemWorkQueue(): WorkQueue {
     let queue = this.systemQueue;
     if (queue === null) {
+      this.supervisorOnly("k_sys_work_q");
       queue = new WorkQueue(this);
       this.systemQueue = queue;
-      const { isr } = this;
+      // The kernel's own, in the default domain and without a pool, whoever asks first.
+      const { isr, current } = this;
       this.isr = false;
+      this.current = this.boot;
       queue.start({ name: "sysworkq", priority: -1 });
+      this.current = current;
       this.isr = isr;
     }
     return queue;

@@ -156,16 +156,18 @@ export class MemDomain {
 
   private refuses(partition: MemPartition): boolean {
     const { start, size, attr } = partition;
+    const end = start + size;
+    if (size <= 0 || end > 0xffff_ffff) return true;
+    if ((attr & WRITE) !== 0 && (attr & EXECUTE) !== 0) return true;
+    const overlaps = this.partitions.some(
+      (other) => other !== null && start < other.start + other.size && other.start < end,
+    );
+    if (overlaps) return true;
     const page = this.kernel.options.pageBytes;
     if (start % page !== 0 || size % page !== 0) {
       throw new KernelAssertion(`partition at ${start} of ${size} bytes is not page-aligned`);
     }
-    const end = start + size;
-    if (size <= 0 || end > 0xffff_ffff) return true;
-    if ((attr & WRITE) !== 0 && (attr & EXECUTE) !== 0) return true;
-    return this.partitions.some(
-      (other) => other !== null && start < other.start + other.size && other.start < end,
-    );
+    return false;
   }
 }
 

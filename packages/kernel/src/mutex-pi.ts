@@ -30,8 +30,9 @@ export function takeFirst(mutex: Mutex, thread: Thread): void {
 export function removeHeld(mutex: Mutex, thread: Thread): void {
   const prev = mutex.heldPrev;
   const next = mutex.heldNext;
-  if (prev === null) thread.held = next;
-  else prev.heldNext = next;
+  // An owner that ended and whose thread object runs again does not have it on its list.
+  if (prev !== null) prev.heldNext = next;
+  else if (thread.held === mutex) thread.held = next;
   if (next !== null) next.heldPrev = prev;
   mutex.heldPrev = null;
   mutex.heldNext = null;

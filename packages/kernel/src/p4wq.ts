@@ -1,5 +1,5 @@
 import { EBUSY } from "@sof-ts/kit";
-import { K_FOREVER, SWITCH } from "./constants.js";
+import { K_FOREVER, SWITCH, ThreadState } from "./constants.js";
 import { beginThread } from "./create-thread.js";
 import { KernelAssertion } from "./fatal.js";
 import type { Kernel } from "./kernel.js";
@@ -80,11 +80,14 @@ export class P4wq {
 
   /** Zephyr's `k_p4wq_enable_static_thread`: lets worker `index` run on the CPUs of `mask`. Thread. */
   enableStaticThread(index: number, mask: number): void {
+    this.kernel.supervisorOnly("k_p4wq_enable_static_thread");
     const thread = this.threads[index] as Thread;
     for (let cpu = 0; cpu < this.kernel.cpus.length; cpu++) {
       if ((mask & (1 << cpu)) !== 0) thread.cpuMaskEnable(cpu);
     }
-    beginThread(this.kernel, thread);
+    if ((thread.state & (ThreadState.SLEEPING | ThreadState.PRESTART)) !== 0) {
+      beginThread(this.kernel, thread);
+    }
   }
 
   /**

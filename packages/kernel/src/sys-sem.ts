@@ -3,6 +3,7 @@ import { Slow, SWITCH } from "./constants.js";
 import { Futex } from "./futex.js";
 import type { Kernel } from "./kernel.js";
 import { pendCurrent, reschedule, wake } from "./scheduler.js";
+import { K_SEM_MAX_LIMIT } from "./sem.js";
 import { userMay } from "./syscalls.js";
 import type { Blocking, Continuation, Thread } from "./thread.js";
 
@@ -35,10 +36,11 @@ export class SysSem {
   /**
    * Zephyr's `sys_sem_init`. Any context.
    *
-   * @returns 0; -EINVAL for a limit of 0 or over INT_MAX, or an initial count above it
+   * @returns 0; -EINVAL for a limit of 0 or (with user space) over INT_MAX, or an initial count above it
    */
   init(initial: number, limit: number): number {
-    if (limit === 0 || initial > limit || limit > INT_MAX) return -EINVAL;
+    const most = this.kernel.options.userspace ? INT_MAX : K_SEM_MAX_LIMIT;
+    if (limit === 0 || initial > limit || limit > most) return -EINVAL;
     this.futex.value = initial;
     this.limit = limit;
     this.contended = false;
@@ -87,6 +89,10 @@ export class SysSem {
       return k.leave(k.costs.futex, k.options.userspace ? -EAGAIN : 0);
     }
     if (k.checker !== null) k.checker.release(this.futex, k.current);
+    if (!k.options.userspace) {
+      const waiter = this.futex.waiters.head;
+      if (waiter !== null) return this.handOver(waiter);
+    }
     this.futex.value++;
     if (!this.contended) return k.leave(k.costs.futex, 0);
     this.contended = false;
@@ -119,6 +125,15 @@ export class SysSem {
     this.contended = true;
     thread.continuation = TAKE_AGAIN;
     return pendCurrent(k, this.futex.waiters, thread.waitValue, -ETIMEDOUT, k.costs.futex);
+  }
+
+  /** Without user space it is a `k_sem`: a waiter gets the unit itself, nobody can be faster. */
+  private handOver(waiter: Thread): number {
+    const k = this.kernel;
+    waiter.continuation = null;
+    wake(k, waiter, 0);
+    if (k.checker !== null) k.checker.acquire(this.futex, waiter);
+    return reschedule(k, k.costs.futex, 0);
   }
 
   private accessible(): boolean {

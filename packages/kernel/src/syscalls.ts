@@ -133,7 +133,8 @@ export function* userModeEnter(
   k.supervisorOnly("k_thread_user_mode_enter");
   const thread = k.current;
   thread.essential = false;
-  if (k.options.userspace && !thread.kernelStack) {
+  if (!k.options.userspace) yield* entry(thread);
+  else if (!thread.kernelStack) {
     thread.userMode = true;
     thread.modeBits |= Slow.USER;
     k.slow |= Slow.USER;

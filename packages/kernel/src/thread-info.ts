@@ -1,7 +1,7 @@
 import { EFAULT, EINVAL, ENOSPC, ENOSYS } from "@sof-ts/kit";
 import { Slow } from "./constants.js";
 import type { Kernel } from "./kernel.js";
-import { KObject, ObjType } from "./object.js";
+import { ObjType } from "./object.js";
 import { InitRule, validate } from "./permissions.js";
 import { userMay } from "./syscalls.js";
 import { Thread } from "./thread.js";
@@ -85,7 +85,6 @@ export function nameSet(k: Kernel, target: unknown, name: string | UserString): 
 export function nameCopy(k: Kernel, target: unknown, bytes: number): string | number {
   if (k.slow !== 0) k.enterCall("k_thread_name_copy");
   if (k.options.threadNameMax === 0) return -ENOSYS;
-  const thread = target ?? k.current;
-  if (!(thread instanceof KObject) || !(thread instanceof Thread) || thread.freed) return -EINVAL;
-  return thread.name.length + 1 > bytes ? -ENOSPC : thread.name;
+  if (!(target instanceof Thread) || target.freed) return -EINVAL;
+  return target.name.length + 1 > bytes ? -ENOSPC : target.name;
 }

@@ -60,7 +60,8 @@ export function resumeThread(k: Kernel, thread: Thread): number {
     k.checker.release(thread, k.current);
     k.checker.acquire(thread, thread);
   }
-  ready(k, thread);
+  // One that a CPU has not let go of yet simply goes on there: in the queue another CPU would take it too.
+  if (!k.smp || runningOn(thread) === null) ready(k, thread);
   return reschedule(k, k.costs.threadResume, 0);
 }
 

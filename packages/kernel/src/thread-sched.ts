@@ -5,6 +5,7 @@ import { raiseFatal } from "./faults.js";
 import type { Kernel } from "./kernel.js";
 import { ObjType } from "./object.js";
 import { InitRule } from "./permissions.js";
+import { ranksBefore } from "./rank.js";
 import { reschedule, setPriority } from "./scheduler.js";
 import type { Thread } from "./thread.js";
 import { resetSlice } from "./time-slice.js";
@@ -24,8 +25,18 @@ export function changePriority(k: Kernel, thread: Thread, priority: number): num
   }
   if (!valid)
     raiseFatal(k, FatalReason.KERNEL_PANIC, `k_thread_priority_set: ${priority} is out of range`);
+  const before = thread.priority;
   setPriority(k, thread, priority);
+  if (priority > before && priority < 0) giveWay(k, thread);
   return reschedule(k, k.costs.threadPriority, 0);
+}
+
+/** A cooperative thread that lowers itself below a ready one gives up its CPU as a yield does. */
+function giveWay(k: Kernel, thread: Thread): void {
+  const cpu = k.cpu;
+  if (cpu.current !== thread || thread.schedLocked > 0) return;
+  const best = k.ready.best(cpu.bit);
+  if (best !== null && ranksBefore(best, thread, k.narrow)) cpu.swapOk = true;
 }
 
 /** Zephyr's `k_thread_deadline_set`: `cycles` from now. */

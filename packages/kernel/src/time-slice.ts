@@ -39,6 +39,11 @@ export function endSlice(k: Kernel, cpu: Cpu): void {
   cpu.sliceExpired = false;
   const thread = cpu.current;
   if (cpu.sliceThread !== thread) return;
+  if (sliceTicks(k, cpu, thread) === 0) {
+    // It locked the scheduler, or became cooperative, since: looked at again with each tick.
+    k.clock.startAt(cpu.slice, k.clock.tickAt(cpu.time) + 1, cpu.time);
+    return;
+  }
   thread.sliceCallback?.(thread, thread.sliceData);
   if ((thread.state & PREVENTED) === 0) moveToEnd(k, cpu);
   resetSlice(k, cpu);

@@ -49,6 +49,7 @@ export class WorkQueue {
 
   /** Zephyr's `k_work_queue_start`. Thread, or around `run`. */
   start(options: WorkQueueOptions): Thread {
+    this.kernel.supervisorOnly("k_work_queue_start");
     assert(this.thread === null, "work queue is started already");
     this.noYield = options.noYield === true;
     this.plugged = false;
@@ -108,6 +109,7 @@ export class WorkQueue {
    * @returns 0; -EALREADY not started; -EBUSY not plugged; -ETIMEDOUT
    */
   *stop(timeout: number): Blocking {
+    this.kernel.supervisorOnly("k_work_queue_stop");
     const thread = this.thread;
     if (thread === null) return -EALREADY;
     if (!this.plugged) return -EBUSY;

@@ -201,12 +201,15 @@ export class DelayableWork extends Work implements TimeoutOwner {
 
   /** Zephyr's `k_work_cancel_delayable`. As `cancel`. */
   override cancel(): number {
+    this.kernel.supervisorOnly("k_work_cancel_delayable");
     this.disarm();
     return super.cancel();
   }
 
   /** Zephyr's `k_work_flush_delayable`: a delayed item is submitted at once. As `flush`. */
   override *flush(): Blocking<boolean> {
+    this.kernel.supervisorOnly("k_work_flush_delayable");
+    if (this.kernel.isr) throw new KernelAssertion("k_work_flush_delayable in an ISR");
     if (this.disarm()) {
       const rc = reschedule(this.kernel, 0, this.enqueue(this.target));
       if (rc === SWITCH) yield SWITCH;
