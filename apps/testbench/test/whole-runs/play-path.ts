@@ -1,6 +1,7 @@
 import { linuxVariant } from "@sof-ts/host";
 import { parseTopology } from "@sof-ts/topology";
 import { Machine } from "../../src/run/machine.js";
+import type { LinkGateway } from "@sof-ts/soc";
 import type { Path } from "./paths.js";
 
 /** What a {@link PlayingPath} plays at a time, ms. */
@@ -9,7 +10,7 @@ const FRAME_BYTES = 8;
 
 /** A path that plays noise: the host writes, the whole firmware runs, the links' far ends take what comes. */
 export class PlayingPath {
-  /** Bytes that the first link carried, and the last of them. */
+  /** Bytes that the links carried, and the first of them that are not silence. */
   heardBytes = 0;
   readonly heard = new Uint8Array(1 << 14);
   private readonly machine: Machine;
@@ -21,8 +22,9 @@ export class PlayingPath {
       platform: "mtl",
       host: { variant: { ...linuxVariant, initialControls: "bytes" } },
       farEnds: (request, gateway) => {
-        if (request.link !== "Link 0") gateway.sink = { write: () => {} };
-        else gateway.sink = { write: (bytes, at, length) => this.hear(bytes, at, length) };
+        gateway.sink = { write: (_bytes, _at, length) => this.count(length) };
+        if (request.link !== "Link 0") return;
+        gateway.sink = { write: (bytes, at, length) => this.hear(gateway, bytes, at, length) };
       },
     });
     const { machine } = this;
@@ -56,9 +58,16 @@ export class PlayingPath {
     this.write();
   }
 
-  private hear(bytes: Uint8Array, offset: number, length: number): void {
-    this.heardBytes += length;
+  /** Looks at what comes until there is sound; a view for each period would cost more than the period. */
+  private hear(gateway: LinkGateway, bytes: Uint8Array, offset: number, length: number): void {
+    this.count(length);
     this.heard.set(bytes.subarray(offset, offset + length));
+    if (this.heard.every((byte) => byte === 0)) return;
+    gateway.sink = { write: (_bytes, _at, more) => this.count(more) };
+  }
+
+  private count(length: number): void {
+    this.heardBytes += length;
   }
 }
 
