@@ -10,7 +10,7 @@ const FRAME_BYTES = 8;
 
 /** A path that plays noise: the host writes, the whole firmware runs, the links' far ends take what comes. */
 export class PlayingPath {
-  /** Bytes that the links carried, and the first of them that are not silence. */
+  /** Bytes that the first link carried, and the first of them that are not silence. */
   heardBytes = 0;
   readonly heard = new Uint8Array(1 << 14);
   private readonly machine: Machine;
@@ -22,9 +22,8 @@ export class PlayingPath {
       platform: "mtl",
       host: { variant: { ...linuxVariant, initialControls: "bytes" } },
       farEnds: (request, gateway) => {
-        gateway.sink = { write: (_bytes, _at, length) => this.count(length) };
-        if (request.link !== "Link 0") return;
-        gateway.sink = { write: (bytes, at, length) => this.hear(gateway, bytes, at, length) };
+        if (request.link !== "Link 0") gateway.sink = { write: () => {} };
+        else gateway.sink = { write: (bytes, at, len) => this.hear(gateway, bytes, at, len) };
       },
     });
     const { machine } = this;
