@@ -109,6 +109,29 @@ describe("a crash", () => {
   });
 });
 
+describe("the fault of one core", () => {
+  it("leaves the streams of others alone where the firmware survives it", () => {
+    const bench = TestBench.booted(built(mixedPlayback()), {
+      survivesCoreFaults: true,
+    });
+    const stream = bench.driver.openPcm("Music", "playback");
+    bench.run(stream.hwParams(stereo32));
+    bench.run(stream.prepare());
+    bench.run(stream.trigger("start"));
+    bench.firmware.notify({ kind: "exception-caught", coreId: 1 });
+    bench.run(bench.driver.wait(1000));
+    expect(bench.driver.crashed).toBe(false);
+    expect([...bench.driver.faultedCores]).toEqual([1]);
+    expect(stream.state).toBe("running");
+    bench.run(stream.trigger("stop"));
+    bench.run(stream.close());
+    expect(bench.taken).toBe(0);
+    bench.firmware.reboot();
+    bench.run(bench.driver.recover());
+    expect(bench.driver.faultedCores.size).toBe(0);
+  });
+});
+
 describe("a library", () => {
   const image = new Uint8Array(5000).fill(9);
   const file = (uuid: string): LibraryFile => ({

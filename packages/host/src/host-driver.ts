@@ -69,8 +69,9 @@ export class HostDriver {
     const { link, dma, topology } = parts;
     this.options = options;
     this.graph = new TopologyGraph(topology);
-    const { ipcTimeoutUs: timeoutUs, crashOnTimeout, variant } = options;
-    const ipc = new IpcTransport(link, { timeoutUs, crashOnTimeout }, parts.log ?? null);
+    const { ipcTimeoutUs: timeoutUs, crashOnTimeout, survivesCoreFaults, variant } = options;
+    const policy = { timeoutUs, crashOnTimeout, survivesCoreFaults };
+    const ipc = new IpcTransport(link, policy, parts.log ?? null);
     const state = new DriverState(this.graph, {
       drivesLink: (dai) => this.drivesLink(dai),
       coreOf,
@@ -103,6 +104,11 @@ export class HostDriver {
   /** Whether the firmware crashed or stopped answering; {@link recover} after it was power-cycled. */
   get crashed(): boolean {
     return this.services.ipc.crashed;
+  }
+
+  /** Cores that have lost their audio since the boot; only with {@link HostOptions.survivesCoreFaults}. */
+  get faultedCores(): ReadonlySet<number> {
+    return this.services.ipc.faultedCores;
   }
 
   /** Numbers that are given out now; all are 0 when nothing is set up. */

@@ -22,7 +22,7 @@ const createPipeline = {
 function setup(options: ConstructorParameters<typeof FakeFirmware>[0] = {}, crashOnTimeout = true) {
   const firmware = new FakeFirmware({ silentBoot: true, ...options });
   const log: IpcLogEntry[] = [];
-  const timing = { timeoutUs: 500_000, crashOnTimeout };
+  const timing = { timeoutUs: 500_000, crashOnTimeout, survivesCoreFaults: false };
   const ipc = new IpcTransport(firmware, timing, (entry) => log.push(entry));
   ipc.restart();
   const run = <T>(task: HostTask<T>) => runHostTask(task, firmware);

@@ -56,6 +56,8 @@ export interface IpcTransportOptions {
   readonly timeoutUs: number;
   /** A request that is not answered makes all later ones fail, as after a crash of the firmware. */
   readonly crashOnTimeout: boolean;
+  /** EXCEPTION_CAUGHT says that the named core has lost its audio, not that the firmware has stopped. */
+  readonly survivesCoreFaults: boolean;
 }
 
 const isSetD0ix = ({ primary }: Words): boolean =>
@@ -73,6 +75,8 @@ interface Pending {
 export class IpcTransport {
   /** The firmware took an exception or did not answer; requests fail at once until {@link restart}. */
   crashed = false;
+  /** Cores that lost their audio since {@link restart}, where the firmware survives that. */
+  readonly faultedCores = new Set<number>();
   /** Takes notifications, inside {@link service}; may not wait and may not send. */
   onNotification: ((notification: IpcNotification) => void) | null = null;
   /** Runs before each request but SET_D0IX, to wake the DSP from low power where that is needed. */
@@ -99,6 +103,7 @@ export class IpcTransport {
   /** Forgets a crash and enables the host's interrupts; for each boot of the firmware. */
   restart(): void {
     this.crashed = false;
+    this.faultedCores.clear();
     this.timedOut = false;
     this.current = null;
     this.doorbell.enableInterrupts();
@@ -238,10 +243,7 @@ export class IpcTransport {
     const message = decodeNotification(words.primary, words.extension);
     const payload = this.notificationPayload(message);
     this.log({ kind: "rx", ...words, payload });
-    if (message.kind === "exception-caught") {
-      this.crashed = true;
-      this.note(`DSP panic! core ${message.coreId}`, "error");
-    }
+    if (message.kind === "exception-caught") this.receiveException(message.coreId);
     try {
       this.onNotification?.({ message, payload });
     } catch (error) {
@@ -250,6 +252,17 @@ export class IpcTransport {
       this.note(`notification ignored: ${error.message}`, "error");
     }
     this.log({ kind: "rx-done", ...words, payload: NO_PAYLOAD });
+  }
+
+  /** One that did stop all the same is found out by the next request, which gets no answer. */
+  private receiveException(core: number): void {
+    if (this.options.survivesCoreFaults) {
+      this.faultedCores.add(core);
+      this.note(`core ${core} has lost its audio`, "error");
+      return;
+    }
+    this.crashed = true;
+    this.note(`DSP panic! core ${core}`, "error");
   }
 
   private notificationPayload(message: Ipc4Notification): Uint8Array {

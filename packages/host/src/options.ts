@@ -85,6 +85,11 @@ export interface HostOptions {
   readonly bootTimeoutUs: number;
   /** A request without an answer counts as a crash: later requests fail until the next boot. */
   readonly crashOnTimeout: boolean;
+  /**
+   * EXCEPTION_CAUGHT is the loss of one core's audio, as of firmware whose LL threads run in user mode; Linux
+   * takes it for a crash of the whole firmware.
+   */
+  readonly survivesCoreFaults: boolean;
   /** Give data-processing modules an extended init payload with their memory needs. */
   readonly extendedInit: boolean;
   /** `prepare` of a stream that was stopped keeps what is set up, or makes it anew. */
@@ -112,6 +117,7 @@ export const defaultHostOptions: HostOptions = {
   ipcTimeoutUs: 500_000,
   bootTimeoutUs: 2_000_000,
   crashOnTimeout: true,
+  survivesCoreFaults: false,
   extendedInit: false,
   prepareAfterStop: "keep",
   firmwareLog: true,
