@@ -51,6 +51,7 @@ export function createThread(k: Kernel, options: ThreadOptions): Thread {
     `priority ${priority} is not in ${k.bestPriority}..${k.idlePriority - 1}`,
   );
   const thread = options.object ?? new Thread(k, options.name ?? "");
+  assert(!thread.freed, `thread object ${thread.name} was freed`);
   assert(thread.dead, `thread object ${thread.name} is in use`);
   const dynamic = thread.flags & ObjFlag.DYNAMIC;
   reset(thread);

@@ -37,9 +37,12 @@ export class Sem extends KObject {
   init(initial: number, limit: number): number {
     const k = this.kernel;
     if (k.slow !== 0) k.enter(this, ObjType.SEM, InitRule.ANY, "k_sem_init");
-    if (limit === 0 || initial > limit) return -EINVAL;
-    this.count = initial;
-    this.limit = limit;
+    // Both are unsigned: a negative one is beyond any limit.
+    const count = initial >>> 0;
+    const most = limit >>> 0;
+    if (most === 0 || count > most) return -EINVAL;
+    this.count = count;
+    this.limit = most;
     this.waiters.abandon();
     k.initialise(this);
     return 0;

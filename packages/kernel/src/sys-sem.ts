@@ -39,10 +39,12 @@ export class SysSem {
    * @returns 0; -EINVAL for a limit of 0 or (with user space) over INT_MAX, or an initial count above it
    */
   init(initial: number, limit: number): number {
+    const count = initial >>> 0;
+    const bound = limit >>> 0;
     const most = this.kernel.options.userspace ? INT_MAX : K_SEM_MAX_LIMIT;
-    if (limit === 0 || initial > limit || limit > most) return -EINVAL;
-    this.futex.value = initial;
-    this.limit = limit;
+    if (bound === 0 || count > bound || bound > most) return -EINVAL;
+    this.futex.value = count;
+    this.limit = bound;
     this.contended = false;
     return 0;
   }

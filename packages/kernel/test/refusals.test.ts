@@ -12,8 +12,11 @@ import {
   KQueue,
   MemAttr,
   MemDomain,
+  ObjType,
   P4wq,
+  Sem,
   SysSem,
+  type Thread,
   Work,
   WorkQueue,
 } from "../src/index.js";
@@ -122,6 +125,46 @@ describe("arguments that name nothing", () => {
     expect(k.threadNameCopy(null, 32)).toBe(-EINVAL);
     expect(k.threadNameCopy(undefined, 32)).toBe(-EINVAL);
     expect(k.threadNameCopy({ name: "no thread" }, 32)).toBe(-EINVAL);
+  });
+});
+
+describe("counts and objects out of range", () => {
+  it("takes a semaphore's count and limit as unsigned", () => {
+    for (const userspace of [true, false]) {
+      const { kernel: k } = new TestMachine({ options: { userspace } });
+      const sem = new Sem(k, 1, 2);
+      const sysSem = new SysSem(k, 0x1000, 1, 2);
+      for (const one of [sem, sysSem]) {
+        expect(one.init(-1, 2)).toBe(-EINVAL);
+        expect(one.init(3, 2)).toBe(-EINVAL);
+        expect(one.init(0, 0)).toBe(-EINVAL);
+        expect(one.countGet()).toBe(1);
+        expect(one.init(2, 2)).toBe(0);
+        expect(one.countGet()).toBe(2);
+      }
+      expect(sem.init(-1, -1)).toBe(0);
+      expect(sem.countGet()).toBe(K_SEM_MAX_LIMIT);
+    }
+  });
+
+  it("makes no thread on a thread object that was freed", () => {
+    const m = new TestMachine();
+    const { kernel: k } = m;
+    const heap = new KHeap(k, { base: 0x1000, size: 0x4000 });
+    m.thread(
+      "creator",
+      5,
+      // eslint-disable-next-line require-yield
+      function* () {
+        const object = k.objectAlloc(ObjType.THREAD) as Thread;
+        k.objectFree(object);
+        expect(() => m.worker("late", 6, 1, { object })).toThrow(/was freed/);
+        m.say("refused");
+      },
+      { delay: K_MSEC(1) },
+    ).heapAssign(heap);
+    m.run();
+    expect(m.log).toHaveLength(1);
   });
 });
 
