@@ -35,6 +35,11 @@ export interface FirmwareConfig {
   readonly CONFIG_SOF_USERSPACE_PROXY_WORKER_STACK_SIZE: number;
   /** CONFIG_SOF_USERSPACE_MOD_IPC_BY_DP_THREAD: a DP module's own thread carries out its operations. */
   readonly CONFIG_SOF_USERSPACE_MOD_IPC_BY_DP_THREAD: boolean;
+  /**
+   * Bytes of the image's cold read-only data (`.coldrodata`), at the start of the memory behind the caches, in
+   * whole pages; 0 for an image without. User threads of LL and IPC can read it.
+   */
+  readonly coldRodataBytes: number;
   /** Bytes of the pages that an isolated module in the LL tick gets. */
   readonly isolatedHeapBytes: number;
   /** Least bytes of the pages that a DP module gets, its rings included; the host may ask for more. */
@@ -77,6 +82,7 @@ export const defaultFirmwareConfig: FirmwareConfig = {
   CONFIG_SOF_USERSPACE_PROXY: true,
   CONFIG_SOF_USERSPACE_PROXY_WORKER_STACK_SIZE: 2048,
   CONFIG_SOF_USERSPACE_MOD_IPC_BY_DP_THREAD: false,
+  coldRodataBytes: 0,
   isolatedHeapBytes: 0x4000,
   dpHeapBytes: 0x1_0000,
   CONFIG_LIBRARY_MANAGER: true,

@@ -21,7 +21,7 @@ import {
   type UserContext,
 } from "@sof-ts/ipc4-helper";
 import { type FatalInfo, K_FOREVER, Kernel, MemDomain, Sem } from "@sof-ts/kernel";
-import type { LibraryManager } from "@sof-ts/lib-manager";
+import { type LibraryManager, mapColdRodata } from "@sof-ts/lib-manager";
 import { type LlDomain, type LockingStrategy, SchedulerType } from "@sof-ts/ll-scheduler";
 import type { Gateway, GatewayRequest, ModuleDriver } from "@sof-ts/module-api";
 import { AudioGraph, PipelineState } from "@sof-ts/pipeline";
@@ -163,6 +163,9 @@ export class Firmware {
     this.locking = makeLocking(config.locking, kernel, coreCount);
     this.llMemoryDomain = new MemDomain(kernel, "zephyr_ll_mem_domain");
     this.llMemoryDomain.init([llHeapPartition(this.heap)]);
+    const cold = this.soc.platform.memory.imr.base;
+    const mapped = mapColdRodata(this.llMemoryDomain, cold, config.coldRodataBytes);
+    assert(mapped === 0, "cold read-only data is in whole pages");
     this.domain = makeLlDomain({
       kernel,
       soc: this.soc,

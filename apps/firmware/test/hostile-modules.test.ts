@@ -3,7 +3,7 @@ import { wasm } from "../../../packages/wasm-sandbox/test/generated/hostile.js";
 import { EffectStream, loudNoise } from "./effect-stream.js";
 import { keys, makeLibrary, sendLibrary } from "./library.js";
 import { Lab } from "./protocol/lab.js";
-import { configSet, unloadModules } from "./protocol/messages.js";
+import { configSet, deleteInstance, unloadModules } from "./protocol/messages.js";
 import { NumberedStream } from "./stream.js";
 
 const HOSTILE = 0x1000;
@@ -22,7 +22,19 @@ const deeds = {
   "asks for memory without end": 17,
 } as const;
 /** In which operation it does it. */
-const moments = { PREPARE: 1, PROCESS: 2, RESET: 3, SET_PARAM: 4, FREE: 5 } as const;
+const moments = { PREPARE: 1, PROCESS: 2, RESET: 3, SET_PARAM: 4, FREE: 5, NONE: 9 } as const;
+const { NONE, ...misdeeds } = moments;
+/** What it says of each period that it has carried out. */
+const lies = {
+  "to have taken more than there was": 30,
+  "to have made more than there was room for": 31,
+  "to have made less than nothing": 32,
+  "to have taken part of a frame": 33,
+  "to have made two gigabytes": 35,
+} as const;
+/** Comes back from SET_PARAM, but after far more than 5 ms of its core's time. */
+const SLOW = 18;
+const REWRITES_DESCRIPTORS = 34;
 
 let lab: Lab;
 let steady: NumberedStream;
@@ -71,7 +83,7 @@ describe.each([
   ["in a thread of its own", true],
 ])("a hostile module %s", (_where, dataProcessing) => {
   for (const [what, deed] of Object.entries(deeds)) {
-    it.each(Object.entries(moments))(`that ${what} in %s harms itself only`, (_name, moment) => {
+    it.each(Object.entries(misdeeds))(`that ${what} in %s harms itself only`, (_name, moment) => {
       const before = use();
       const { created, started, set, notified } = live(deed, moment, dataProcessing);
       expect(created).toBe(0);
@@ -81,6 +93,51 @@ describe.each([
       expect(use()).toEqual(before);
     });
   }
+
+  it.each(Object.entries(lies))("that claims %s is over, and is not believed", (_what, deed) => {
+    const before = use();
+    const { created, started, notified } = live(deed, NONE, dataProcessing);
+    expect([created, started]).toEqual([0, 0]);
+    expect(notified).toBeGreaterThan(0);
+    expect(use()).toEqual(before);
+  });
+
+  it("that writes over its stream descriptors changes what it reads itself, and plays on", () => {
+    const before = use();
+    expect(live(REWRITES_DESCRIPTORS, NONE, dataProcessing)).toMatchObject({
+      created: 0,
+      started: 0,
+      notified: 0,
+    });
+    expect(use()).toEqual(before);
+  });
+
+  it("that takes too long over a parameter is given up after 5 ms, and can be deleted", () => {
+    const before = use();
+    const { kernel } = lab.firmware;
+    const stream = new EffectStream(lab, 0, [HOSTILE, 0], {
+      dataProcessing,
+      words: [0, moments.SET_PARAM],
+    });
+    expect(stream.create(loudNoise(2400))).toBe(0);
+    stream.start();
+    run(5);
+    const from = kernel.now;
+    expect(lab.status(configSet([HOSTILE, 0], 0, SLOW))).not.toBe(0);
+    const waitedMs = (kernel.now - from) / kernel.cyclesOf(1e6);
+    expect(waitedMs).toBeGreaterThanOrEqual(5);
+    expect(waitedMs).toBeLessThan(7);
+    // Whatever it was at is over by now, if anything had been left of it.
+    for (let waited = 0; waited < 100; waited += 5) run(5);
+    // The instance is dead, as its messages say; its stream goes all the same.
+    expect(lab.status(configSet([HOSTILE, 0], 0, 0))).not.toBe(0);
+    stream.tryStop();
+    stream.tryDestroy();
+    run(2);
+    expect(use()).toEqual(before);
+    expect(lab.status(deleteInstance([HOSTILE, 0]))).not.toBe(0);
+    expect(kernel.halted).toBeNull();
+  });
 });
 
 describe("the stream beside them", () => {

@@ -1,4 +1,4 @@
-import { ObjFlag } from "@sof-ts/kernel";
+import { ObjFlag, Thread } from "@sof-ts/kernel";
 import { AudioMemory } from "@sof-ts/module-api";
 import { describe, expect, it } from "vitest";
 import type { FirmwareConfig } from "../src/index.js";
@@ -69,6 +69,30 @@ describe("the LL domain of each core in user LL", () => {
       expect.arrayContaining(["ll_tick0", "ll_tick1"]),
     );
   });
+});
+
+describe("the image's cold read-only data", () => {
+  it.each([0, 0x2000])(
+    "of %i bytes is for the user threads of IPC to read, not to write",
+    (bytes) => {
+      const host = boot({ coldRodataBytes: bytes });
+      const { kernel, soc } = host.firmware;
+      const { base } = soc.platform.memory.imr;
+      const threads = [...kernel.objects].filter(
+        (object) =>
+          object instanceof Thread && object.userMode && object.name.startsWith("ll_user"),
+      ) as Thread[];
+      expect(threads).toHaveLength(2);
+      for (const { domain } of threads) {
+        expect(domain?.allows(base, 16, false)).toBe(bytes > 0);
+        expect(domain?.allows(base + 0x1ff0, 16, false)).toBe(bytes > 0);
+        expect(domain?.allows(base + 0x2000, 1, false)).toBe(false);
+        expect(domain?.allows(base, 16, true)).toBe(false);
+      }
+      host.run(5);
+      expect(kernel.halted).toBeNull();
+    },
+  );
 });
 
 describe("LL threads", () => {

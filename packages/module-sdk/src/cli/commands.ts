@@ -25,7 +25,13 @@ export function create(name: string, flags: CreateFlags): readonly string[] {
   } catch {
     throw new InputError(`"${uuid}" is no UUID`, { source: "--uuid", remedy: "Leave it out" });
   }
-  const files = newProject({ name, language, uuid: uuid.toLowerCase(), folder: directory });
+  const files = newProject({
+    // A path names the folder; what is in it is called as the folder is.
+    name: basename(name),
+    language,
+    uuid: uuid.toLowerCase(),
+    folder: directory,
+  });
   return files.map((file) => `made   ${join(directory, file)}`);
 }
 
