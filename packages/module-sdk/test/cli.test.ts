@@ -212,6 +212,13 @@ describe("sof-module", () => {
     }
   });
 
+  it("calls what is made at a path as its folder is called", async () => {
+    await mustRun("new", at("some-where"));
+    const made = JSON.parse(readFileSync(at("some-where/sof-module.json"), "utf8")) as object;
+    expect(JSON.stringify(made)).toContain('"SOMEWHER"');
+    expect(JSON.stringify(made)).not.toContain(folder);
+  });
+
   it("refuses to start over what is there, to pack what is not built, to sign without a key", async () => {
     expect((await sof("new", "my-effect", "--directory", at("my-effect"))).err).toContain(
       "the folder is not empty",

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { InputError, parseUuid } from "@sof-ts/kit";
 import { buildProject, shown } from "../build.js";
 import type { AssemblyScriptCompiler } from "../compile-assemblyscript.js";
