@@ -12,6 +12,7 @@ import {
   State,
   unbind,
 } from "./protocol/messages.js";
+import { strategies } from "./strategies.js";
 import { NumberedStream, run } from "./stream.js";
 
 const HDA_LINK_OUT = 0x0800;
@@ -76,14 +77,14 @@ class Branch {
   }
 }
 
-describe("a copier with two sinks", () => {
+describe.each(strategies)("a copier with two sinks, with %s", (locking) => {
   it.each([
     [0, 0],
     [0, 1],
     [1, 0],
     [2, 1],
   ])("on core %i goes on while its branch on core %i starts, stops and is freed", (core, other) => {
-    const lab = new Lab({ config: { platform: "ptl" } });
+    const lab = new Lab({ config: { platform: "ptl", locking } });
     lab.cores(1, 2);
     const idle = lab.firmware.resources;
     const stream = new NumberedStream(lab.host, lab.streams, 0, core);

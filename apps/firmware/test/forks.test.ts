@@ -4,6 +4,7 @@ import { HostStreams, type LockingName } from "../src/index.js";
 import { audioFormat, copier, words } from "./payloads.js";
 import { deleteInstance, largeSet, unbind } from "./protocol/messages.js";
 import { RawHost } from "./raw-host.js";
+import { strategies } from "./strategies.js";
 import {
   bind,
   createPipeline,
@@ -80,7 +81,6 @@ class Branch {
   }
 }
 
-const strategies: readonly LockingName[] = ["user-ll", "kernel-ll", "component-mutex"];
 const ways = ["unbind first", "delete the pipeline", "delete the module"] as const;
 
 /** Two branches of a stream, one of which comes and goes; returns what the other one missed. */

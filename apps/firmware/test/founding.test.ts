@@ -1,12 +1,13 @@
 import { Random } from "@sof-ts/kit";
 import { describe, expect, it } from "vitest";
-import { HostStreams } from "../src/index.js";
+import { HostStreams, type LockingName } from "../src/index.js";
 import { RawHost } from "./raw-host.js";
+import { strategies } from "./strategies.js";
 import { NumberedStream, run, setCore } from "./stream.js";
 
 /** Boots a PTL machine (five cores) with `cores` of them on. */
-function boot(cores: number): { host: RawHost; streams: HostStreams } {
-  const host = new RawHost({ config: { platform: "ptl" } });
+function boot(cores: number, locking: LockingName): { host: RawHost; streams: HostStreams } {
+  const host = new RawHost({ config: { platform: "ptl", locking } });
   host.boot();
   for (let core = 1; core < cores; core++) setCore(host, core, true);
   return { host, streams: new HostStreams(host.firmware.soc) };
@@ -20,11 +21,11 @@ const pairs = [2, 3, 4, 5].flatMap((cores) =>
   })).filter(({ a, b }) => Math.max(a, b) === cores - 1),
 );
 
-describe("two streams at once", () => {
+describe.each(strategies)("two streams at once, with %s", (locking) => {
   it.each(pairs)(
     "on cores $a and $b of $cores: the first stops and starts again, the second never notices",
     ({ cores, a, b }) => {
-      const { host, streams } = boot(cores);
+      const { host, streams } = boot(cores, locking);
       const idle = host.firmware.resources;
       const second = new NumberedStream(host, streams, 1, b);
       second.create();
@@ -52,7 +53,7 @@ describe("two streams at once", () => {
   );
 
   it("survives a hundred starts and stops at random instants", () => {
-    const { host, streams } = boot(3);
+    const { host, streams } = boot(3, locking);
     const idle = host.firmware.resources;
     const random = new Random(2024);
     const steady = new NumberedStream(host, streams, 7, 1);
@@ -95,7 +96,7 @@ describe("two streams at once", () => {
   });
 
   it("gives back everything that a core held when it is powered down, time and again", () => {
-    const { host } = boot(1);
+    const { host } = boot(1, locking);
     const idle = host.firmware.resources;
     for (let cycle = 0; cycle < 20; cycle++) {
       for (let core = 1; core < 5; core++) setCore(host, core, true);
@@ -106,7 +107,7 @@ describe("two streams at once", () => {
   });
 
   it("refuses to power a core down that still has a pipeline", () => {
-    const { host, streams } = boot(2);
+    const { host, streams } = boot(2, locking);
     const stream = new NumberedStream(host, streams, 0, 1);
     stream.create();
     stream.start();
@@ -117,7 +118,7 @@ describe("two streams at once", () => {
   });
 
   it("plays twelve streams at once over all cores", () => {
-    const { host, streams } = boot(5);
+    const { host, streams } = boot(5, locking);
     const all = Array.from(
       { length: 12 },
       (_, id) => new NumberedStream(host, streams, id, id % 5),

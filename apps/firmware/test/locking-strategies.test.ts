@@ -6,9 +6,8 @@ import { defaultModules } from "../src/modules.js";
 import { words } from "./payloads.js";
 import { largeSet } from "./protocol/messages.js";
 import { RawHost } from "./raw-host.js";
+import { strategies } from "./strategies.js";
 import { bind, modules, NumberedStream, run, setCore, unbind } from "./stream.js";
-
-const strategies: readonly LockingName[] = ["user-ll", "kernel-ll", "component-mutex"];
 
 function boot(
   locking: LockingName,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { HostStreams } from "../src/index.js";
+import { HostStreams, type LockingName } from "../src/index.js";
 import { copier, gain, mixer, words } from "./payloads.js";
 import { RawHost } from "./raw-host.js";
+import { strategies } from "./strategies.js";
 
 const FRAMES = 4800;
 const FRAME_BYTES = 8;
@@ -74,8 +75,8 @@ function tearDown(host: RawHost): void {
   expectOk(0x1201_0000, 0);
 }
 
-function play(input: Int32Array): { output: Int32Array; host: RawHost } {
-  const host = new RawHost();
+function play(input: Int32Array, locking: LockingName): { output: Int32Array; host: RawHost } {
+  const host = new RawHost({ config: { locking } });
   host.boot();
   const streams = new HostStreams(host.firmware.soc);
   const stream = streams.allocate("playback");
@@ -111,9 +112,9 @@ function play(input: Int32Array): { output: Int32Array; host: RawHost } {
   return { output: new Int32Array(bytes.buffer), host };
 }
 
-describe("playback", () => {
+describe.each(strategies)("playback with %s", (locking) => {
   it("boots, tells the host, and knows its modules", () => {
-    const host = new RawHost();
+    const host = new RawHost({ config: { locking } });
     const ready = host.boot();
     expect(ready.primary).toBe(0x1b08_0000);
     const info = host.send(0x4300_0000, 0x2090_1000);
@@ -124,7 +125,7 @@ describe("playback", () => {
 
   it("carries audio bit for bit from the host's ring through gains and mixers to the link", () => {
     const input = noise(FRAMES);
-    const { output, host } = play(input);
+    const { output, host } = play(input, locking);
     const first = output.findIndex((sample) => sample !== 0);
     expect(first).toBeGreaterThanOrEqual(0);
     expect(first % 2).toBe(0);
@@ -138,6 +139,6 @@ describe("playback", () => {
 
   it("does the same twice", () => {
     const input = noise(960);
-    expect([...play(input).output]).toEqual([...play(input).output]);
+    expect([...play(input, locking).output]).toEqual([...play(input, locking).output]);
   });
 });

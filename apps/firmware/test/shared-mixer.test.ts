@@ -1,8 +1,9 @@
 import { Random } from "@sof-ts/kit";
 import { describe, expect, it } from "vitest";
-import { HostStreams } from "../src/index.js";
+import { HostStreams, type LockingName } from "../src/index.js";
 import { MixedSource, NumberedMixer } from "./mixed-streams.js";
 import { RawHost } from "./raw-host.js";
+import { strategies } from "./strategies.js";
 import { run, setCore } from "./stream.js";
 
 interface Machine {
@@ -10,18 +11,19 @@ interface Machine {
   readonly streams: HostStreams;
 }
 
-const machines = new Map<number, Machine>();
+const machines = new Map<string, Machine>();
 
 /** A PTL machine (five cores) with `cores` of them on; one for all tests, each of which leaves nothing on it. */
-function machineWith(cores: number): Machine {
-  const machine = machines.get(cores) ?? boot(cores);
+function machineWith(cores: number, locking: LockingName): Machine {
+  const key = `${cores} ${locking}`;
+  const machine = machines.get(key) ?? boot(cores, locking);
   // Given back by the test when all was well.
-  machines.delete(cores);
+  machines.delete(key);
   return machine;
 }
 
-function boot(cores: number): Machine {
-  const host = new RawHost({ config: { platform: "ptl" } });
+function boot(cores: number, locking: LockingName): Machine {
+  const host = new RawHost({ config: { platform: "ptl", locking } });
   host.boot();
   for (let core = 1; core < cores; core++) setCore(host, core, true);
   return { host, streams: new HostStreams(host.firmware.soc) };
@@ -45,11 +47,11 @@ const places = [2, 3, 4, 5].flatMap((cores) =>
   })).filter(({ a, b, mix }) => Math.max(a, b, mix) === cores - 1 && !(a === b && b === mix)),
 );
 
-describe("two streams that share a mixer across cores", () => {
+describe.each(strategies)("two streams that share a mixer across cores, with %s", (locking) => {
   it.each(places)(
     "on cores $a and $b of $cores, mixed on $mix: the first stops and starts again, the second never notices",
     ({ cores, a, b, mix }) => {
-      const machine = machineWith(cores);
+      const machine = machineWith(cores, locking);
       const { host, streams } = machine;
       const idle = host.firmware.resources;
       const mixer = new NumberedMixer(host, 0, mix);
@@ -83,14 +85,14 @@ describe("two streams that share a mixer across cores", () => {
       mixer.stop();
       mixer.destroy();
       expect(host.firmware.resources).toEqual(idle);
-      machines.set(cores, machine);
+      machines.set(`${cores} ${locking}`, machine);
     },
   );
 });
 
-describe("streams that share a mixer", () => {
+describe.each(strategies)("streams that share a mixer, with %s", (locking) => {
   it("go on while another starts, pauses, stops and is deleted a hundred times at random instants", () => {
-    const { host, streams } = boot(3);
+    const { host, streams } = boot(3, locking);
     const idle = host.firmware.resources;
     const random = new Random(77);
     const mixer = new NumberedMixer(host, 0, 1);
@@ -134,7 +136,7 @@ describe("streams that share a mixer", () => {
   });
 
   it("go on while another is deleted in full run", () => {
-    const { host, streams } = boot(2);
+    const { host, streams } = boot(2, locking);
     const idle = host.firmware.resources;
     const mixer = new NumberedMixer(host, 0, 0);
     mixer.create();
@@ -162,7 +164,7 @@ describe("streams that share a mixer", () => {
   });
 });
 
-describe("a mixin with several mixouts", () => {
+describe.each(strategies)("a mixin with several mixouts, with %s", (locking) => {
   it.each([
     [0, 0, 0, 0],
     [1, 0, 1, 2],
@@ -171,7 +173,7 @@ describe("a mixin with several mixouts", () => {
   ])(
     "on core %i feeds mixers of cores %i, %i and %i while one of them stops and is freed",
     (...cores) => {
-      const { host, streams } = boot(3);
+      const { host, streams } = boot(3, locking);
       const idle = host.firmware.resources;
       const [core, ...mixerCores] = cores;
       const mixers = mixerCores.map((on, id) => new NumberedMixer(host, id, on));

@@ -38,6 +38,14 @@ describe("sof-testbench explore", () => {
     expect(report.decisions).toBeGreaterThan(50);
   });
 
+  it.each(["kernel-ll", "component-mutex"])("finds the same audio with %s", async (locking) => {
+    const bounds = ["--runs", "3", "--strategy", "random", "--phase", "40", "--json"];
+    const streams = ["--pcm", "Alerts", "Music"];
+    const { code, out, err } = await explore(...streams, ...bounds, "--locking", locking);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(JSON.parse(out)).toMatchObject({ locking, runs: 3 });
+  });
+
   it("repeats a run and writes its trace", async () => {
     const trace = join(folder, "trace.json");
     const { code, out } = await explore("--phase", "40", "--replay", "9x0.3", "--trace", trace);

@@ -58,6 +58,8 @@ export class LlDomain {
   /** The schedulers of all cores; other packages put theirs here too. */
   readonly schedulers: SchedulerRegistry;
   private readonly cores: (CoreDomain | null)[];
+  /** Tick semaphores of kernel LL, which are there as long as the firmware; user LL makes them with the core. */
+  private readonly staticTicks: readonly Sem[];
   /** Semaphores that frees wait on, of all cores. */
   private readonly taskSems = new Set<Sem>();
   /** Allocation and grant, and free, of kernel objects are the kernel's: it trusts nothing but the core's number. */
@@ -80,6 +82,9 @@ export class LlDomain {
     });
     this.schedulers = new SchedulerRegistry(kernel, config.cores);
     this.cores = Array.from({ length: config.cores }, () => null);
+    this.staticTicks = config.locking.userMode
+      ? []
+      : this.cores.map((_, core) => new Sem(kernel, 0, LL_TICK_LIMIT, `ll_tick${core}`));
   }
 
   /**
@@ -96,11 +101,12 @@ export class LlDomain {
     const { memory } = this.config;
     const address = memory?.alloc(SCHEDULER_BYTES) ?? 0;
     if (memory !== undefined && address === 0) return -ENOMEM;
-    const tick = this.makeSem(LL_TICK_LIMIT, `ll_tick${core}`);
+    const tick = this.staticTicks[core] ?? this.makeSem(LL_TICK_LIMIT, `ll_tick${core}`);
     if (tick === null) {
       memory?.free(address);
       return -ENOMEM;
     }
+    tick.init(0, LL_TICK_LIMIT);
     const scheduler = new LlScheduler(kernel, locking, core, periodUs, address);
     const list = locking.userMode ? "user" : "kernel";
     const registered = this.schedulers.register(core, SchedulerType.LL_TIMER, list, scheduler);

@@ -1,4 +1,5 @@
 import { EINVAL } from "@sof-ts/kit";
+import type { LockingStrategy } from "@sof-ts/ll-scheduler";
 import type { Direction } from "@sof-ts/module-api";
 import type { Component } from "./component.js";
 import type { Pipeline } from "./pipeline.js";
@@ -7,14 +8,20 @@ import { PipelineState } from "./pipeline-state.js";
 /**
  * Gives components without a direction the direction of their neighbours, across pipelines, until nothing
  * changes (SOF's `ipc4_pipeline_set_direction` walk before a pipeline is completed).
+ *
+ * Calling context: an IPC thread that has excluded the ticks of all cores with components.
  */
-export function propagateDirections(components: Iterable<Component>): void {
+export function propagateDirections(
+  components: Iterable<Component>,
+  locking: LockingStrategy,
+): void {
   const queue: Component[] = [];
   for (const component of components) if (component.direction !== undefined) queue.push(component);
   for (let component = queue.pop(); component !== undefined; component = queue.pop()) {
     for (const buffer of [...component.sources, ...component.sinks]) {
       for (const peer of [buffer.source, buffer.sink]) {
         if (peer === null || peer.direction !== undefined) continue;
+        locking.assertLocked(peer.core);
         peer.direction = component.direction;
         queue.push(peer);
       }

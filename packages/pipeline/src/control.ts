@@ -3,6 +3,7 @@ import type { AudioStream, StreamParams } from "@sof-ts/module-api";
 import type { AudioGraph } from "./graph.js";
 import { pinOf } from "./buffer.js";
 import { completePipeline, propagateDirections } from "./completion.js";
+import { lockAll, unlockCores } from "./core-locks.js";
 import type { Component } from "./component.js";
 import { ComponentState } from "./component-state.js";
 import type { Pipeline } from "./pipeline.js";
@@ -37,8 +38,8 @@ export function* preparePipeline(
   pipeline.expectEos = phase === "expect-eos";
   switch (phase) {
     case "complete": {
+      if (command === "pause") yield* shareDirections(graph);
       yield* graph.locking.lock(pipeline.core);
-      if (command === "pause") propagateDirections(graph.components);
       const rc = completePipeline(pipeline, graph.members(pipeline.id));
       yield* graph.locking.unlock(pipeline.core);
       return rc === 0 ? "done" : "refused";
@@ -99,6 +100,14 @@ export function* resetPipeline(
   }
   if (pipeline.state !== PipelineState.INIT) pipeline.moveTo(PipelineState.READY);
   return result;
+}
+
+/** The walk crosses pipelines, so the ticks of all cores that have components are excluded from it. */
+function* shareDirections(graph: AudioGraph): Generator<number, void, number> {
+  if (graph.components.every(({ direction }) => direction !== undefined)) return;
+  const cores = yield* lockAll(graph.locking, graph.components);
+  propagateDirections(graph.components, graph.locking);
+  yield* unlockCores(graph.locking, cores);
 }
 
 /** Negotiates parameters and prepares every module, source to sink; a refusal resets the whole pipeline. */

@@ -27,17 +27,37 @@ export function* lockAround(
   locking: LockingStrategy,
   component: Component,
 ): Generator<number, readonly number[], number> {
+  return yield* lockCores(locking, () => coresAround(component));
+}
+
+/**
+ * Locks the graphs of all cores that components are on. Order and calling context as {@link lockPair}.
+ *
+ * @param components read anew once the locks are held, as others may have come meanwhile
+ * @returns what {@link unlockCores} takes
+ */
+export function* lockAll(
+  locking: LockingStrategy,
+  components: readonly Component[],
+): Generator<number, readonly number[], number> {
+  return yield* lockCores(locking, () => ascending(components.map(({ core }) => core)));
+}
+
+function* lockCores(
+  locking: LockingStrategy,
+  wanted: () => readonly number[],
+): Generator<number, readonly number[], number> {
   for (;;) {
-    const cores = coresAround(component);
+    const cores = wanted();
     for (const core of cores) yield* locking.lock(core);
-    // A message that overstayed on another core may have changed the connections meanwhile.
-    const now = coresAround(component);
+    // A message that overstayed on another core may have changed the graph meanwhile.
+    const now = wanted();
     if (now.length === cores.length && now.every((core, i) => core === cores[i])) return cores;
     yield* unlockCores(locking, cores);
   }
 }
 
-/** Undoes {@link lockPair} or {@link lockAround}, the highest core first. */
+/** Undoes {@link lockPair}, {@link lockAround} or {@link lockAll}, the highest core first. */
 export function* unlockCores(
   locking: LockingStrategy,
   cores: readonly number[],
@@ -50,5 +70,8 @@ function coresAround(component: Component): readonly number[] {
   const cores = new Set([component.core]);
   for (const { sink } of component.sinks) if (sink !== null) cores.add(sink.core);
   for (const { source } of component.sources) if (source !== null) cores.add(source.core);
-  return [...cores].sort((a, b) => a - b);
+  return ascending(cores);
 }
+
+const ascending = (cores: Iterable<number>): readonly number[] =>
+  [...new Set(cores)].sort((a, b) => a - b);

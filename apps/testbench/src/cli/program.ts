@@ -148,6 +148,7 @@ function program(output: Output): Command {
       "open the PCM that runs through these pipelines (1,2), as the reference testbench is told",
       pipelineIds,
     )
+    .addOption(lockingOption())
     .option("--json", "print the report as JSON")
     .option("--log-ipc", "print every IPC message")
     .option(
@@ -274,6 +275,7 @@ function program(output: Output): Command {
         .choices(["tgl", "mtl", "lnl", "ptl"])
         .default("mtl"),
     )
+    .addOption(lockingOption())
     .addOption(
       new Option("--strategy <strategy>", "how orders are picked")
         .choices(["sparse", "random", "exhaustive"])
@@ -293,3 +295,8 @@ function program(output: Output): Command {
     command.exitOverride().configureOutput(root.configureOutput());
   return root;
 }
+
+const lockingOption = (): Option =>
+  new Option("--locking <strategy>", "what keeps the graph whole beside the tick")
+    .choices(["user-ll", "kernel-ll", "component-mutex"])
+    .default("user-ll");

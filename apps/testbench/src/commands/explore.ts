@@ -6,6 +6,7 @@ import {
   ReplayChooser,
   ScenarioFailed,
 } from "@sof-ts/explorer";
+import type { LockingName } from "@sof-ts/firmware";
 import type { Chooser } from "@sof-ts/kernel";
 import { describePlatform, type PlatformName } from "@sof-ts/soc";
 import { toPerfetto, TraceRecorder } from "@sof-ts/trace";
@@ -27,6 +28,8 @@ export interface ExploreCommandOptions {
   readonly topology: string;
   readonly pcm?: readonly string[];
   readonly platform: PlatformName;
+  /** Locking strategy of the firmware. */
+  readonly locking: LockingName;
   readonly strategy: "sparse" | "random" | "exhaustive";
   readonly runs: number;
   readonly changes: number;
@@ -95,7 +98,7 @@ function underDefaultOrder(scenario: ScenarioOptions): {
 }
 
 function scenarioOf(options: ExploreCommandOptions): ScenarioOptions {
-  const { phase: phaseMs, platform } = options;
+  const { phase: phaseMs, platform, locking } = options;
   if (phaseMs > MAX_PHASE_MS) throw new UsageError(`--phase wants at most ${MAX_PHASE_MS} ms`);
   const topology = loadTopology(options.topology);
   const names: readonly (string | undefined)[] = options.pcm ?? [undefined];
@@ -104,7 +107,7 @@ function scenarioOf(options: ExploreCommandOptions): ScenarioOptions {
     const choice = chooseStream(topology, { pcm, direction: side });
     return { pcm: choice.pcm.name, direction: choice.direction };
   });
-  return { topology, platform, streams, phaseMs };
+  return { topology, platform, locking, streams, phaseMs };
 }
 
 /** `Headset:capture` is a PCM with a direction. */
@@ -156,6 +159,7 @@ function writeTrace(options: ExploreCommandOptions, scenario: ScenarioOptions, t
 interface ExploreReport {
   readonly topology: string;
   readonly platform: string;
+  readonly locking: string;
   readonly streams: ScenarioOptions["streams"];
   readonly strategy: string;
   readonly runs: number;
@@ -167,18 +171,18 @@ interface ExploreReport {
 
 function report(
   options: ExploreCommandOptions,
-  { streams, platform }: ScenarioOptions,
+  { streams, platform, locking }: ScenarioOptions,
   outcome: Pick<ExploreReport, "runs" | "exhausted" | "decisions">,
 ): string {
   const { topology, replay: schedule, strategy } = options;
   const how = schedule === undefined ? strategy : `replay of ${schedule}`;
-  const result: ExploreReport = { topology, platform, streams, strategy: how, ...outcome };
+  const result: ExploreReport = { topology, platform, locking, streams, strategy: how, ...outcome };
   if (options.json === true) return `${JSON.stringify(result, null, 2)}\n`;
   const names = streams.map(({ pcm, direction }) => `"${pcm}" ${direction}`).join(", ");
   const { runs, exhausted, decisions } = outcome;
   const covered = exhausted ? `all ${runs} within the bounds` : String(runs);
   return [
-    `Streams     ${names}, ${topology} on ${platform}`,
+    `Streams     ${names}, ${topology} on ${platform}${locking === "user-ll" ? "" : `, ${locking}`}`,
     `Scenario    all start, the first stops and is deleted, starts again, all end; ${options.phase} ms each`,
     `Orders      ${covered} (${how}); ${decisions} decisions in a run`,
     "Result      the same audio in every run, no xrun, no error, nothing leaked",

@@ -10,6 +10,7 @@ import type { Output } from "../cli/program.js";
 import { Progress } from "../cli/progress.js";
 import { ControlSchedule } from "../controls/control-schedule.js";
 import { readControlScript } from "../controls/script.js";
+import type { LockingName } from "@sof-ts/firmware";
 import { chooseParams } from "../run/choose-params.js";
 import { FarEndSet } from "../run/far-ends.js";
 import { Machine } from "../run/machine.js";
@@ -41,6 +42,8 @@ export interface RunOptions extends LibraryOptions {
   readonly pcm?: string;
   readonly direction?: "playback" | "capture";
   readonly platform: PlatformName;
+  /** Locking strategy of the firmware. */
+  readonly locking?: LockingName;
   /** Whose way of setting streams up the host has. */
   readonly host?: "linux" | "testbench";
   readonly rate?: number;
@@ -73,7 +76,11 @@ export async function run(options: RunOptions, output: Output): Promise<string> 
     platform: options.platform,
     libraries,
     host: { variant: options.host === "testbench" ? testbenchVariant : linuxVariant },
-    firmware: { ...(trace === null ? {} : { trace }), checked: options.checked === true },
+    firmware: {
+      ...(trace === null ? {} : { trace }),
+      checked: options.checked === true,
+      config: { locking: options.locking ?? "user-ll" },
+    },
     farEnds: (request, gateway) => farEnds.plug(request, gateway),
     onIpc: (entry) => {
       ipc.count(entry);
@@ -128,6 +135,7 @@ export async function run(options: RunOptions, output: Output): Promise<string> 
   const report: RunReport = {
     topology: options.topology,
     platform: options.platform,
+    locking: machine.firmware.config.locking,
     pcm: { id: pcm.id, name: pcm.name, direction },
     params,
     link:

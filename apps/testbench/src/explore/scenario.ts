@@ -1,4 +1,5 @@
 import type { PcmParams, PcmStream, StreamDirection } from "@sof-ts/host";
+import type { LockingName } from "@sof-ts/firmware";
 import { resourceEventName } from "@sof-ts/ipc4";
 import type { Chooser, KernelTrace } from "@sof-ts/kernel";
 import type { PlatformName } from "@sof-ts/soc";
@@ -17,6 +18,7 @@ export interface ScenarioStream {
 export interface ScenarioOptions {
   readonly topology: Topology;
   readonly platform: PlatformName;
+  readonly locking: LockingName;
   readonly streams: readonly ScenarioStream[];
   /** Length of each of the three phases, ms of virtual time. */
   readonly phaseMs: number;
@@ -56,14 +58,14 @@ export function foundingScenario(
   chooser: Chooser,
   trace?: KernelTrace,
 ): Heard[] {
-  const { topology, platform, streams, phaseMs } = options;
+  const { topology, platform, locking, streams, phaseMs } = options;
   const frames = Math.ceil(48 * (3 * phaseMs + SPARE_MS));
   const farEnds = new FarEndSet(topology, noise({ rate: 48_000, channels: 2 }, "S32_LE", frames));
   const machine = new Machine({
     topology,
     platform,
     farEnds: (request, gateway) => farEnds.plug(request, gateway),
-    firmware: trace === undefined ? { chooser } : { chooser, trace },
+    firmware: { chooser, config: { locking }, ...(trace === undefined ? {} : { trace }) },
     // Where in a tick the host's messages come is as open as the machine's own orders.
     hostPauseUs: () => chooser.choose("step", HOST_PAUSES) * HOST_PAUSE_US,
   });

@@ -45,6 +45,8 @@ export interface CoreLoad {
 export interface RunReport {
   readonly topology: string;
   readonly platform: string;
+  /** Locking strategy of the firmware. */
+  readonly locking: string;
   readonly pcm: { readonly id: number; readonly name: string; readonly direction: StreamDirection };
   readonly params: PcmParams;
   readonly link: string;
