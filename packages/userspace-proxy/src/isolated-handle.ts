@@ -95,8 +95,9 @@ export class IsolatedHandle implements ModuleHandle {
 
   *prepare(sources: readonly AudioStream[], sinks: readonly AudioStream[]): Blocking<number> {
     const params = new OperationParams("prepare");
-    params.sources = sources;
-    params.sinks = sinks;
+    // Copies: the worker's domain does not reach the lists, which are the graph's.
+    params.sources = [...sources];
+    params.sinks = [...sinks];
     return yield* this.proxy.invoke(this.context, params);
   }
 
