@@ -364,7 +364,7 @@ export class Thread extends KObject implements TimeoutOwner {
     const k = this.kernel;
     if (k.slow !== 0)
       k.enter(this, ObjType.THREAD, InitRule.INIT, "k_thread_timeout_remaining_ticks");
-    return this.timeout.armed ? this.timeout.tick - k.clock.tickAt(k.cpu.time) : 0;
+    return this.timeout.armed ? Math.max(0, this.timeout.tick - k.clock.tickAt(k.cpu.time)) : 0;
   }
 
   /** Zephyr's `k_thread_priority_get`. */

@@ -147,7 +147,7 @@ export class Timer extends KObject implements TimeoutOwner {
   remainingTicks(): number {
     const k = this.kernel;
     if (k.slow !== 0) k.enter(this, ObjType.TIMER, InitRule.INIT, "k_timer_remaining_ticks");
-    return this.timeout.armed ? this.timeout.tick - k.clock.tickAt(k.cpu.time) : 0;
+    return this.timeout.armed ? Math.max(0, this.timeout.tick - k.clock.tickAt(k.cpu.time)) : 0;
   }
 
   /** Zephyr's `k_timer_remaining_get`: whole milliseconds to the next expiry, 0 when it does not run. */

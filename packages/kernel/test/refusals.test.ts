@@ -17,6 +17,7 @@ import {
   Sem,
   SysSem,
   type Thread,
+  Timer,
   Work,
   WorkQueue,
 } from "../src/index.js";
@@ -186,6 +187,29 @@ describe("the system work queue", () => {
     expect(k.systemWorkQueue.threadGet().domain).toBe(k.defaultDomain);
     expect(k.systemWorkQueue.threadGet().heap).toBeNull();
     expect(domain.deinit()).toBe(0);
+  });
+});
+
+describe("what is left of a time-out", () => {
+  it("is 0, not less, while interrupts are kept from announcing its tick", () => {
+    const m = new TestMachine();
+    const { kernel: k } = m;
+    const timer = new Timer(k);
+    const work = new DelayableWork(k, () => {});
+    const sleeper = m.thread("sleeper", 5, function* () {
+      yield* k.sleep(K_MSEC(1));
+    });
+    m.thread("masking", 6, function* () {
+      yield* timer.start(K_MSEC(1), 0);
+      yield* work.schedule(K_MSEC(1));
+      const key = k.irqLock();
+      yield* k.busyWait(5000);
+      m.log.push(`${timer.remainingTicks()} ${timer.remainingGet()} ${work.remainingTicks()}`);
+      m.log.push(`${sleeper.timeoutRemainingTicks()}`);
+      k.irqUnlock(key);
+    });
+    m.run();
+    expect(m.log).toEqual(["0 0 0", "0"]);
   });
 });
 
