@@ -42,7 +42,7 @@ describe("README", () => {
       const kernel = new Kernel({ cpus: 1, cyclesPerSecond: 1e6, ticksPerSecond: 1000, events: new EventQueue() });
       const mutex = new Mutex(kernel);
       kernel.createThread({ priority: 1, *entry() {
-        ${/```ts\n(const rc[^]*?)```/.exec(readme)?.[1] ?? "throw new Error('no snippet');"}
+        ${/```ts fragment\n(const rc[^]*?)```/.exec(readme)?.[1] ?? "throw new Error('no snippet');"}
         console.log(result);
       } });
       console.log(kernel.run().reason);

@@ -6,7 +6,9 @@ const text = (name: string) => readFileSync(new URL(name, import.meta.url), "utf
 
 describe("the README", () => {
   it("shows a program that runs and prints what its comments say", async () => {
-    const blocks = [...text("../README.md").matchAll(/```ts\n([\s\S]*?)```/g)];
+    const blocks = [
+      ...text("../README.md").matchAll(/```(?:assemblyscript|ts fragment)\n([\s\S]*?)```/g),
+    ];
     const [module, shown = ""] = blocks.map(([, block]) => block);
     expect(text("../assembly/halve.ts")).toBe(module);
     expect(text("readme-example.ts")).toBe(shown);
