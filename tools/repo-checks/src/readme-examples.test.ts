@@ -16,7 +16,7 @@ function typeErrors(programs: ReadonlyMap<string, readonly string[]>): readonly 
   const folders = [...programs.keys()].map((path) => join(repoRoot, path, ".readme"));
   const project = join(repoRoot, "tools/repo-checks/.readme");
   try {
-    const files = [...programs].flatMap(([path, blocks], index) =>
+    const files = [...programs.values()].flatMap((blocks, index) =>
       blocks.map((block, number) => {
         const folder = folders[index] as string;
         mkdirSync(folder, { recursive: true });
