@@ -5,8 +5,10 @@
  *   thread is such a choice too: all are interrupted at the same instant and the first to run gets it.
  * - `"irq"`: which of several pending interrupts of one CPU is taken first: the kernel's tick, then device
  *   interrupts by number, then the inter-processor interrupt.
+ * - `"host"`: when what is outside the machine acts, in steps that a scenario defines: at once, or later. The
+ *   kernel does not ask this; whoever plays the host does.
  */
-export type ChoiceKind = "step" | "irq";
+export type ChoiceKind = "step" | "irq" | "host";
 
 /**
  * The machine's one source of nondeterminism. Without a chooser the first candidate is taken: events

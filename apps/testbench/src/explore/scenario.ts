@@ -67,7 +67,7 @@ export function foundingScenario(
     farEnds: (request, gateway) => farEnds.plug(request, gateway),
     firmware: { chooser, config: { locking }, ...(trace === undefined ? {} : { trace }) },
     // Where in a tick the host's messages come is as open as the machine's own orders.
-    hostPauseUs: () => chooser.choose("step", HOST_PAUSES) * HOST_PAUSE_US,
+    hostPauseUs: () => chooser.choose("host", HOST_PAUSES) * HOST_PAUSE_US,
   });
   const before = machine.firmware.resources;
   const lives: Life[] = [];
