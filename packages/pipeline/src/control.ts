@@ -32,10 +32,14 @@ export function* preparePipeline(
   pipeline: Pipeline,
   command: PipelineCommand,
 ): Generator<number, PhaseResult, number> {
-  const phase = preparePhase[pipeline.state][command];
+  // A failed copy changes the state in the LL thread.
+  yield* graph.locking.lock(pipeline.core);
+  const wanted = preparePhase[pipeline.state][command];
+  const cannotRun = command === "run" && (pipeline.expectEos || pipeline.scheduler.lost);
+  const phase = cannotRun ? "refuse" : wanted;
+  if (phase !== "refuse") pipeline.expectEos = phase === "expect-eos";
+  yield* graph.locking.unlock(pipeline.core);
   if (phase === "refuse") return "refused";
-  if (command === "run" && (pipeline.expectEos || pipeline.scheduler.lost)) return "refused";
-  pipeline.expectEos = phase === "expect-eos";
   switch (phase) {
     case "complete": {
       if (command === "pause") yield* shareDirections(graph);
@@ -61,18 +65,22 @@ export function* triggerPipeline(
   command: PipelineCommand,
   batch: TriggerBatch,
 ): Generator<number, PhaseResult, number> {
-  if (
-    pipeline.state !== PipelineState.INIT &&
-    (pipeline.source === null || pipeline.sink === null)
-  ) {
-    return "missing-end";
-  }
-  const phase = triggerPhase[pipeline.state][command];
-  if (phase === "nothing") return "done";
   yield* graph.locking.lock(pipeline.core);
-  const rc = pipeline.postTrigger(phase, batch);
+  const result = postTrigger(pipeline, command, batch);
   yield* graph.locking.unlock(pipeline.core);
-  return rc === 0 ? "done" : "not-triggered";
+  return result;
+}
+
+function postTrigger(
+  pipeline: Pipeline,
+  command: PipelineCommand,
+  batch: TriggerBatch,
+): PhaseResult {
+  const { state, source, sink } = pipeline;
+  if (state !== PipelineState.INIT && (source === null || sink === null)) return "missing-end";
+  const phase = triggerPhase[state][command];
+  if (phase === "nothing") return "done";
+  return pipeline.postTrigger(phase, batch) === 0 ? "done" : "not-triggered";
 }
 
 /**

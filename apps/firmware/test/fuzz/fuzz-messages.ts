@@ -1,4 +1,5 @@
 import { Random } from "@sof-ts/kit";
+import type { FirmwareOptions } from "../../src/index.js";
 import type { Message } from "../protocol/messages.js";
 import { FuzzMachine } from "./machine.js";
 import { shrink } from "./shrink.js";
@@ -6,6 +7,8 @@ import { shrink } from "./shrink.js";
 export interface FuzzOptions {
   readonly messages: number;
   readonly seed: number;
+  /** The firmware under fuzz, if it is not the usual one. */
+  readonly firmware?: FirmwareOptions;
 }
 
 /** What became of the messages. */
@@ -28,14 +31,14 @@ const ROUNDS_PER_MACHINE = 50;
  *
  * @throws Error with the shortest sequence that was found to do the same on a firmware just booted
  */
-export function fuzzMessages({ messages, seed }: FuzzOptions): FuzzOutcome {
+export function fuzzMessages({ messages, seed, firmware = {} }: FuzzOptions): FuzzOutcome {
   const random = new Random(seed);
   const outcomes = new Map<string, number>();
   let sent = 0;
   let whileRunning = 0;
-  let machine = new FuzzMachine();
+  let machine = new FuzzMachine(firmware);
   for (let round = 0; sent < messages; round++) {
-    if (round > 0 && round % ROUNDS_PER_MACHINE === 0) machine = new FuzzMachine();
+    if (round > 0 && round % ROUNDS_PER_MACHINE === 0) machine = new FuzzMachine(firmware);
     const generator = machine.generator(random);
     const log: Message[] = [];
     try {
@@ -49,15 +52,15 @@ export function fuzzMessages({ messages, seed }: FuzzOptions): FuzzOutcome {
       }
       machine.cleanUp();
     } catch (error) {
-      throw explain(error, seed, round, log);
+      throw explain(error, { seed, firmware }, round, log);
     }
   }
   return { sent, outcomes, whileRunning };
 }
 
 /** Sends a sequence to a firmware just booted, and puts everything away. @throws Error when that fails */
-export function replayMessages(messages: readonly Message[]): void {
-  const machine = new FuzzMachine();
+export function replayMessages(messages: readonly Message[], firmware: FirmwareOptions = {}): void {
+  const machine = new FuzzMachine(firmware);
   for (const message of messages) machine.send(message);
   machine.cleanUp();
 }
@@ -66,10 +69,15 @@ function typeOf([primary]: Message): string {
   return `${(primary & 0x4000_0000) === 0 ? "G" : "M"}${(primary >>> 24) & 0x1f}`;
 }
 
-function explain(error: unknown, seed: number, round: number, log: readonly Message[]): Error {
+function explain(
+  error: unknown,
+  { seed, firmware }: { readonly seed: number; readonly firmware: FirmwareOptions },
+  round: number,
+  log: readonly Message[],
+): Error {
   const fails = (messages: readonly Message[]): boolean => {
     try {
-      replayMessages(messages);
+      replayMessages(messages, firmware);
       return false;
     } catch {
       return true;

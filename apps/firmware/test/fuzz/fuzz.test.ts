@@ -39,6 +39,13 @@ describe("messages of all kinds to a streaming firmware", () => {
     MINUTES * 60_000,
   );
 
+  it("break no rule of privilege, lifetime, progress, coherence or races", () => {
+    const firmware = { checked: true } as const;
+    const { sent, whileRunning } = fuzzMessages({ messages: 2000, seed: SEED + 2, firmware });
+    expect(sent).toBe(2000);
+    expect(whileRunning).toBeGreaterThan(100);
+  }, 60_000);
+
   it("meet the same fate again for the same seed", () => {
     const options = { messages: 600, seed: SEED + 1 };
     expect(fuzzMessages(options)).toEqual(fuzzMessages(options));

@@ -1,4 +1,6 @@
+import { formatViolation } from "@sof-ts/explorer";
 import type { Random } from "@sof-ts/kit";
+import type { FirmwareOptions } from "../../src/index.js";
 import { initShapes } from "../init-payloads.js";
 import { Id, Lab } from "../protocol/lab.js";
 import * as message from "../protocol/messages.js";
@@ -21,7 +23,7 @@ const START_MS = 12;
 
 /** A booted firmware with a stream on each of two cores that nothing may disturb. */
 export class FuzzMachine {
-  readonly lab = new Lab();
+  readonly lab: Lab;
   private readonly steady: readonly NumberedStream[];
   private readonly guarded: Protected;
   private readonly clean: string;
@@ -29,8 +31,9 @@ export class FuzzMachine {
   private fedAt = 0;
   private readonly modules: readonly FuzzModule[];
 
-  constructor() {
-    const { lab } = this;
+  constructor(options: FirmwareOptions = {}) {
+    const lab = new Lab(options);
+    this.lab = lab;
     lab.cores(1);
     this.modules = learnModules(lab);
     this.steady = STREAM_CORES.map(
@@ -138,6 +141,8 @@ export class FuzzMachine {
       const pipes = lab.firmware.graph.pipelines.map(({ id, state }) => `${id} ${state}`);
       throw new Error(`left behind ${now}, not ${clean}; ${left.join(", ")}; ${pipes.join(", ")}`);
     }
+    const violations = lab.firmware.checks?.violations ?? [];
+    if (violations.length > 0) throw new Error(violations.map(formatViolation).join("\n"));
     for (const stream of steady) {
       const [fault] = stream.faults;
       if (fault !== undefined) throw new Error(`the stream on core ${stream.core}: ${fault}`);
