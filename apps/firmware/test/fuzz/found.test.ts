@@ -12,6 +12,7 @@ import {
   State,
   unbind,
 } from "../protocol/messages.js";
+import { strategies } from "../strategies.js";
 
 const { RESET, PAUSED, RUNNING } = State;
 const CYCLES_PER_PERIOD = 400_000;
@@ -92,4 +93,22 @@ describe("sequences that were found by the fuzzer", () => {
     lab.ok(setState(PAUSED, 0), setState(RESET, 0), deletePipeline(0), setDx(2, 0));
     expect(lab.firmware.resources).toEqual(before);
   });
+
+  it.each(strategies)(
+    "a module on another core than its pipeline harms neither, with %s",
+    (locking) => {
+      const lab = new Lab({ config: { platform: "ptl", locking } });
+      const before = lab.firmware.resources;
+      lab.cores(1);
+      const steady = lab.firmware.resources;
+      lab.ok(createPipeline(0));
+      const [from, to] = [lab.scripted(0, 0, 1), lab.scripted(1, 0)];
+      lab.ok(bind(from, to), setState(PAUSED, 0), setState(RUNNING, 0));
+      lab.run(5);
+      expect(lab.firmware.resources.threads).toBe(steady.threads);
+      expect(lab.stateOf(0)).toBe("active");
+      lab.ok(setState(PAUSED, 0), setState(RESET, 0), deletePipeline(0), setDx(2, 0));
+      expect(lab.firmware.resources).toEqual(before);
+    },
+  );
 });

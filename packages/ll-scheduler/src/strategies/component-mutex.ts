@@ -28,7 +28,7 @@ export class ComponentMutexLocking extends UserLlLocking {
     this.users = Array.from({ length: cores }, () => []);
     this.alloc = kernel.defineSyscall("ll_component_lock_alloc", {
       verify: (core: number, _name: string) => this.users[core] !== undefined,
-      run: (core: number, name: string) => this.makeLock(core, name),
+      run: (_core: number, name: string) => this.makeLock(name),
     });
     this.release = kernel.defineSyscall("ll_component_lock_free", {
       verify: (lock: Mutex) => this.componentLocks.has(lock) && lock.owner === null,
@@ -52,6 +52,7 @@ export class ComponentMutexLocking extends UserLlLocking {
     // Cores go down and come up with new threads; those of before are of no concern any more.
     const alive = (this.users[core] ?? []).filter(({ state }) => (state & ThreadState.DEAD) === 0);
     this.users[core] = [...alive.filter((user) => user !== thread), thread];
+    for (const lock of this.componentLocks) this.kernel.accessGrant(lock, thread);
   }
 
   override *recover(core: number): Generator<number, void, number> {
@@ -70,7 +71,7 @@ export class ComponentMutexLocking extends UserLlLocking {
   }
 
   /** A dynamic object from the creator's resource pool; a static one where there is no pool. */
-  private makeLock(core: number, name: string): Mutex | null {
+  private makeLock(name: string): Mutex | null {
     const { kernel } = this;
     let lock: Mutex | null;
     if (kernel.current.heap === null) lock = new Mutex(kernel);
@@ -79,7 +80,11 @@ export class ComponentMutexLocking extends UserLlLocking {
     this.componentLocks.add(lock);
     lock.init();
     lock.name = name;
-    for (const thread of this.users[core] ?? []) kernel.accessGrant(lock, thread);
+    // Of all cores: a component may be on another core than the pipeline that copies it.
+    for (const users of this.users)
+      for (const thread of users) {
+        if ((thread.state & ThreadState.DEAD) === 0) kernel.accessGrant(lock, thread);
+      }
     return lock;
   }
 }
