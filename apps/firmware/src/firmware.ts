@@ -197,7 +197,7 @@ export class Firmware {
     this.libraries = options.libraries ?? (this.libraryManager && loaderOf(this.libraryManager));
     this.directory = this.libraryManager?.modules ?? new ModuleTable(modules);
     const microphones = new Microphones();
-    const llpSlots = new LlpSlots(this.soc.windows.registers, () => this.machine.wallClock());
+    const llpSlots = new LlpSlots(this.soc.windows.registers, () => this.soc.wallClock.read());
     const { llTimerPeriodUs: periodUs } = config;
     const gateways = new GatewayFactory(this.soc, periodUs, llpSlots, microphones);
     this.openGateway = kernel.defineSyscall("sof_dma_request_channel", {

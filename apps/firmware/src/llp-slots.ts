@@ -5,6 +5,7 @@ import { GatewayDecorator } from "./gateway-decorator.js";
 const NODE = 0;
 const LLP = 4;
 const WALL_CLOCK = 12;
+const HIGH_WORD = 2 ** 32;
 
 /** One link position slot of the firmware registers (IPC4 `struct ipc4_llp_reading_slot`). Plain stores. */
 class LlpSlot {
@@ -22,16 +23,20 @@ class LlpSlot {
 
   take(nodeId: number): void {
     this.view.setUint32(this.offset + NODE, nodeId & NODE_ID_MASK, true);
-    this.write(0n, 0n);
+    this.write(0, 0);
   }
 
-  write(bytes: bigint, wallClock: bigint): void {
-    this.view.setBigUint64(this.offset + LLP, bytes, true);
-    this.view.setBigUint64(this.offset + WALL_CLOCK, wallClock, true);
+  /** In every period of a link: counts below 2^53 in two words each, for a bigint would be made for each. */
+  write(bytes: number, wallClock: number): void {
+    const { view, offset } = this;
+    view.setUint32(offset + LLP, bytes, true);
+    view.setUint32(offset + LLP + 4, bytes / HIGH_WORD, true);
+    view.setUint32(offset + WALL_CLOCK, wallClock, true);
+    view.setUint32(offset + WALL_CLOCK + 4, wallClock / HIGH_WORD, true);
   }
 
   giveBack(): void {
-    this.write(0n, 0n);
+    this.write(0, 0);
     this.view.setUint32(this.offset + NODE, 0, true);
   }
 }
@@ -46,9 +51,9 @@ export type LlpSlotKind = "gpdma" | "soundwire";
  */
 export class LlpSlots {
   private readonly slots: Readonly<Record<LlpSlotKind, readonly LlpSlot[]>>;
-  private readonly wallClock: () => bigint;
+  private readonly wallClock: () => number;
 
-  constructor(view: DataView, wallClock: () => bigint) {
+  constructor(view: DataView, wallClock: () => number) {
     const slots = (count: number, offsetOf: (index: number) => number) =>
       Array.from({ length: count }, (_, index) => new LlpSlot(view, offsetOf(index)));
     this.slots = {
@@ -70,22 +75,22 @@ export class LlpSlots {
 /** Writes the position down after each copy. */
 class ReportedGateway extends GatewayDecorator {
   private readonly slot: LlpSlot;
-  private readonly wallClock: () => bigint;
+  private readonly wallClock: () => number;
 
-  constructor(inner: Gateway, slot: LlpSlot, wallClock: () => bigint) {
+  constructor(inner: Gateway, slot: LlpSlot, wallClock: () => number) {
     super(inner);
     this.slot = slot;
     this.wallClock = wallClock;
   }
 
   override reset(): number {
-    this.slot.write(0n, 0n);
+    this.slot.write(0, 0);
     return super.reset();
   }
 
   override reload(byteCount: number): number {
     const rc = super.reload(byteCount);
-    this.slot.write(BigInt(this.inner.totalBytes), this.wallClock());
+    this.slot.write(this.inner.totalBytes, this.wallClock());
     return rc;
   }
 

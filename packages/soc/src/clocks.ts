@@ -42,8 +42,14 @@ export class DerivedCounter {
 
   /** Counter value at an instant. */
   at(cycles: Cycles): number {
-    const rest = cycles % this.denominator;
-    const whole = (cycles - rest) / this.denominator;
+    // Read in every period, and a remainder of doubles is a call; the quotient is off by one at most.
+    const { denominator } = this;
+    let whole = Math.floor(cycles / denominator);
+    let rest = cycles - whole * denominator;
+    if (rest < 0) {
+      whole--;
+      rest += denominator;
+    }
     return whole * this.numerator + Math.floor((rest * this.numerator) / this.denominator);
   }
 

@@ -13,6 +13,10 @@ const WINDOW = 2;
 const HOST_POINTER = 0;
 const DSP_POINTER = 4;
 const DATA = 8;
+/** An entry of the slot table, and its type in it. */
+const ENTRY_BYTES = 12;
+const ENTRY_TYPE = 4;
+const LOG_SLOT = logSlotType(DebugSlotType.MTRACE_LOG, 0);
 const DATA_BYTES = DEBUG_SLOT_BYTES - DATA;
 /** What is kept: a module that fails in each period says so each time, in other words never as many. */
 const MOST_TEXTS = 20;
@@ -34,6 +38,8 @@ export class FirmwareLog {
   private readonly decoder = new TextDecoder();
   /** Bytes of a line that is not complete. */
   private rest = "";
+  /** The entry of the slot table that was the log's last time. */
+  private entry = 0;
 
   constructor(link: HostLink) {
     this.link = link;
@@ -48,12 +54,11 @@ export class FirmwareLog {
   poll(): void {
     const slot = this.slot();
     if (slot === null) return;
-    const bytes = this.link.readWindow(WINDOW, slot, DEBUG_SLOT_BYTES);
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const from = view.getUint32(HOST_POINTER, true) % DATA_BYTES;
-    const to = view.getUint32(DSP_POINTER, true) % DATA_BYTES;
+    const pointers = this.link.readWindow(WINDOW, slot, DATA);
+    const from = word(pointers, HOST_POINTER) % DATA_BYTES;
+    const to = word(pointers, DSP_POINTER) % DATA_BYTES;
     if (from === to) return;
-    const data = bytes.subarray(DATA);
+    const data = this.link.readWindow(WINDOW, slot + DATA, DATA_BYTES);
     const first = data.subarray(from, to > from ? to : DATA_BYTES);
     this.take(this.decoder.decode(first, { stream: true }));
     if (to < from) this.take(this.decoder.decode(data.subarray(0, to), { stream: true }));
@@ -64,11 +69,15 @@ export class FirmwareLog {
 
   /** Offset of the log's slot; null before the firmware has one. */
   private slot(): number | null {
-    const table = this.link.readWindow(WINDOW, 0, 12 * 15);
-    const { slots } = debugSlotTable.decode(table, 0);
-    const wanted = logSlotType(DebugSlotType.MTRACE_LOG, 0);
-    const index = slots.findIndex(({ type }) => type === wanted);
-    return index < 0 ? null : debugSlotOffset(index + 1);
+    const entry = this.link.readWindow(WINDOW, this.entry * ENTRY_BYTES, ENTRY_BYTES);
+    // Most times it is where it was, and the table need not be searched.
+    if (word(entry, ENTRY_TYPE) !== LOG_SLOT) {
+      const table = this.link.readWindow(WINDOW, 0, debugSlotTable.size);
+      const index = debugSlotTable.decode(table, 0).slots.findIndex(({ type }) => type === LOG_SLOT);
+      if (index < 0) return null;
+      this.entry = index;
+    }
+    return debugSlotOffset(this.entry + 1);
   }
 
   private take(text: string): void {
@@ -83,4 +92,8 @@ export class FirmwareLog {
       }
     }
   }
+}
+
+function word(bytes: Uint8Array, offset: number): number {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(offset, true);
 }
