@@ -1,5 +1,9 @@
+import { inlineMore } from "../src/cli/compiler.js";
 import { paths } from "../test/whole-runs/paths.js";
 import { PlayingPath, STEP_MS } from "../test/whole-runs/play-path.js";
+
+// As the program does that people run.
+inlineMore();
 
 /** Each path is a run of its own, as the reference's were. */
 export const ownProcesses = true;

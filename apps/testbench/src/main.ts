@@ -1,5 +1,8 @@
 #!/usr/bin/env node
+import { inlineMore } from "./cli/compiler.js";
 import { main } from "./cli/program.js";
+
+inlineMore();
 
 // A reader that has seen enough (`| head`) is no error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -17,7 +17,7 @@ const usage = `pnpm bench [filter] [options]
   --json            print the results as JSON
   --baseline FILE   compare with results that --json printed before`;
 
-const careful: Effort = { samples: 15, sampleMs: 50, warmUpMs: 300 };
+const careful: Effort = { samples: 15, sampleMs: 50, warmUpMs: 1000 };
 const quick: Effort = { samples: 5, sampleMs: 10, warmUpMs: 200 };
 
 interface BenchFile {
