@@ -69,7 +69,8 @@ export async function run(options: RunOptions, output: Output): Promise<string> 
   const libraries = readLibraries(options);
   checkMissingModules(new TopologyGraph(topology), pcm.name, direction, libraries.uuids);
   const ipc = new IpcCounter();
-  const farEnds = new FarEndSet(topology, direction === "capture" ? input : null);
+  const seconds = input.frames / input.rate;
+  const farEnds = new FarEndSet(topology, direction === "capture" ? input : null, seconds + 1);
   const trace = options.trace === undefined ? null : new TraceRecorder();
   const machine = new Machine({
     topology,
@@ -131,7 +132,6 @@ export async function run(options: RunOptions, output: Output): Promise<string> 
   }
 
   const [link] = farEnds.links;
-  const audioSeconds = input.frames / input.rate;
   const report: RunReport = {
     topology: options.topology,
     platform: options.platform,
@@ -154,9 +154,9 @@ export async function run(options: RunOptions, output: Output): Promise<string> 
     errors: machine.log.errors,
     input: { file: options.input, frames: input.frames, levels: levels(input) },
     output: { file: options.output ?? null, frames: heard.frames, levels: levels(heard) },
-    audioSeconds,
+    audioSeconds: seconds,
     wallSeconds,
-    timesRealTime: audioSeconds / wallSeconds,
+    timesRealTime: seconds / wallSeconds,
   };
   return options.json === true ? `${JSON.stringify(report, null, 2)}\n` : reportText(report);
 }

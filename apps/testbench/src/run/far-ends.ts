@@ -28,17 +28,24 @@ export class FarEndSet {
   readonly links: LinkAudio[] = [];
   private readonly topology: Topology;
   private readonly input: PcmAudio | null;
+  private readonly seconds: number;
 
-  /** @param input what capture links hear; null is silence */
-  constructor(topology: Topology, input: PcmAudio | null) {
+  /**
+   * @param input what capture links hear; null is silence
+   * @param seconds how long a recording is likely to get: room is made for it at once
+   */
+  constructor(topology: Topology, input: PcmAudio | null, seconds = 0) {
     this.topology = topology;
     this.input = input;
+    this.seconds = seconds;
   }
 
   plug(request: LinkRequest, gateway: LinkGateway): void {
     const layout = linkLayout(this.topology, request);
     if (request.direction === "playback") {
-      const recorder = new RecordingSink();
+      const { rate, channels, containerBits } = request.format;
+      const bytesPerSecond = (rate * channels * containerBits) / 8;
+      const recorder = new RecordingSink(Math.ceil(this.seconds * bytesPerSecond));
       gateway.sink = recorder;
       this.links.push({ request, layout, recorder });
       return;
@@ -60,7 +67,7 @@ export class FarEndSet {
       channels,
       layout: link.layout,
       frames: Math.floor(bytes.length / frameBytes),
-      data: bytes.slice(0, bytes.length - (bytes.length % frameBytes)),
+      data: bytes.subarray(0, bytes.length - (bytes.length % frameBytes)),
     };
   }
 }

@@ -73,7 +73,9 @@ export class FirmwareLog {
     // Most times it is where it was, and the table need not be searched.
     if (word(entry, ENTRY_TYPE) !== LOG_SLOT) {
       const table = this.link.readWindow(WINDOW, 0, debugSlotTable.size);
-      const index = debugSlotTable.decode(table, 0).slots.findIndex(({ type }) => type === LOG_SLOT);
+      const index = debugSlotTable
+        .decode(table, 0)
+        .slots.findIndex(({ type }) => type === LOG_SLOT);
       if (index < 0) return null;
       this.entry = index;
     }

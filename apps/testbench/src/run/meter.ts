@@ -1,4 +1,4 @@
-import { type PcmAudio, sampleLayouts } from "../wav/index.js";
+import { convertSamples, type PcmAudio, sampleLayouts } from "../wav/index.js";
 
 /** Level of one channel in dB relative to full scale. */
 export interface ChannelLevel {
@@ -8,17 +8,30 @@ export interface ChannelLevel {
 
 const FLOOR_DB = -120;
 
+/** Samples that are looked at together: few enough for a processor's cache. */
+const BLOCK_SAMPLES = 1 << 14;
+
 /** Peak and RMS level of each channel over the whole of `audio`; silence reads -120 dB. */
 export function levels(audio: PcmAudio): ChannelLevel[] {
-  const { channels, frames } = audio;
+  const { channels, frames, layout, data } = audio;
   const peaks = new Float64Array(channels);
   const squares = new Float64Array(channels);
-  const read = reader(audio);
-  for (let i = 0; i < frames * channels; i++) {
-    const value = Math.abs(read(i));
-    const channel = i % channels;
-    if (value > (peaks[channel] as number)) peaks[channel] = value;
-    squares[channel] = (squares[channel] as number) + value * value;
+  const blockBytes = Math.ceil(BLOCK_SAMPLES / channels) * channels * sampleLayouts[layout].bytes;
+  for (let at = 0; at < data.length; at += blockBytes) {
+    const { samples, scale } = numbers(data.subarray(at, at + blockBytes), layout);
+    for (let channel = 0; channel < channels; channel++) {
+      let least = 0;
+      let most = 0;
+      let sum = 0;
+      for (let i = channel; i < samples.length; i += channels) {
+        const value = samples[i] as number;
+        if (value > most) most = value;
+        else if (value < least) least = value;
+        sum += value * value;
+      }
+      peaks[channel] = Math.max(peaks[channel] as number, most * scale, -least * scale);
+      squares[channel] = (squares[channel] as number) + sum * scale * scale;
+    }
   }
   const db = (value: number): number =>
     value <= 1e-6 ? FLOOR_DB : Math.max(FLOOR_DB, 20 * Math.log10(value));
@@ -37,24 +50,13 @@ export function meterLine(label: string, channel: ChannelLevel): string {
   return `${label} ▕${bar}▏ ${number(channel.peakDb)} dB peak, ${number(channel.rmsDb)} dB RMS`;
 }
 
-/** A function that gives sample `i` in -1..1. */
-function reader({ data, layout }: PcmAudio): (index: number) => number {
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  const { bytes, bits } = sampleLayouts[layout];
-  const scale = 1 / 2 ** (bits - 1);
-  switch (layout) {
-    case "FLOAT":
-      return (i) => view.getFloat32(i * bytes, true);
-    case "S16_LE":
-      return (i) => view.getInt16(i * bytes, true) * scale;
-    case "S24_3LE":
-      return (i) =>
-        ((view.getUint16(i * bytes, true) | (view.getInt8(i * bytes + 2) << 16)) as number) * scale;
-    case "S24_4LE":
-      return (i) => ((view.getInt32(i * bytes, true) << 8) >> 8) * scale;
-    case "S24_4LE_MSB":
-      return (i) => (view.getInt32(i * bytes, true) >> 8) * scale;
-    case "S32_LE":
-      return (i) => view.getInt32(i * bytes, true) * scale;
-  }
+/** Samples as numbers, and what full scale is in them. Floats may exceed it. */
+function numbers(data: Uint8Array, layout: PcmAudio["layout"]) {
+  const kind = layout === "FLOAT" ? "FLOAT" : "S32_LE";
+  const bytes = convertSamples(data, layout, kind);
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  const count = aligned.length >> 2;
+  return kind === "FLOAT"
+    ? { samples: new Float32Array(aligned.buffer, aligned.byteOffset, count), scale: 1 }
+    : { samples: new Int32Array(aligned.buffer, aligned.byteOffset, count), scale: 1 / 2 ** 31 };
 }
