@@ -82,7 +82,7 @@ export abstract class ThreadScheduler<T extends ThreadTask, C extends ThreadTask
         run: (core: number) => half.tick(core),
       }),
     );
-    const half = new TaskKernel<T, C>(config, kind, ticks);
+    const half: TaskKernel<T, C> = new TaskKernel<T, C>(config, kind, ticks);
     this.half = half;
     const own = (task: T): boolean => half.has(task) && task.thread === kernel.current;
     const define = (name: string, run: (task: T) => Blocking): ((task: T) => Blocking) =>

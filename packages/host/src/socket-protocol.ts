@@ -173,7 +173,7 @@ export function writeFormat(writer: ByteWriter, format: StreamFormat): ByteWrite
   return writer.u32(rate).u32(channels).u32(containerBits).u32(validBits);
 }
 
-/** Reads what {@link writeFormat} wrote; the numbers are not checked. */
+/** Reads what `writeFormat` wrote; the numbers are not checked. */
 export function readFormat(reader: ByteReader): StreamFormat {
   return {
     rate: reader.u32("rate"),

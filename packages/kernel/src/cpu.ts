@@ -24,7 +24,7 @@ export class Cpu {
   idle = true;
   current: Thread;
   idleThread: Thread;
-  /** {@link Attention} bits that stand. */
+  /** `Attention` bits that stand. */
   attention = 0;
   /** When the inter-processor interrupt under way arrives. */
   ipiAt = UNBOXED;

@@ -136,7 +136,7 @@ export class LlScheduler {
 
   /**
    * Gives a task back (`schedule_task_free`). A task that runs on its core is waited for, at most
-   * {@link FREE_WAIT_PERIODS} periods; a task may free itself from its own run.
+   * 100 periods; a task may free itself from its own run.
    *
    * @returns 0, after which the scheduler has forgotten the task; -ETIMEDOUT when its run did not end: it is
    *   cancelled but still in use, and the caller keeps its memory and may try again; -ENOMEM when it could not

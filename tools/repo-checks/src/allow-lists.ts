@@ -26,6 +26,11 @@ export const longFiles: Readonly<Record<string, string>> = {
   "packages/kernel/test/threads.test.ts": KERNEL_TESTS,
 };
 
+/** Third-party packages that the workspace has in several versions, each with the reason. */
+export const severalVersions: Readonly<Record<string, string>> = {
+  typescript: "the API documentation needs a compiler with an interface in JavaScript",
+};
+
 /**
  * Relative imports that may leave their package, as `importing file -> imported file`, each with its
  * reason. Applications are closed programs: what a tool shares with one, it takes from its sources.

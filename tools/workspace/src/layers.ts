@@ -41,6 +41,7 @@ export const layers: readonly Layer[] = [
       "corpus",
       "generate",
       "architecture",
+      "api-docs",
       "demo",
       "src-coefficients",
     ],
