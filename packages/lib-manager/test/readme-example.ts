@@ -71,11 +71,11 @@ kernel.createThread({
   priority: 1,
   entry: function* () {
     manager.prepare(3); // LOAD_LIBRARY_PREPARE
-    console.log(yield* manager.load(3, 1)); // LOAD_LIBRARY
+    console.log(yield* manager.load(3, 1)); // 0
     const module = manager.modules.find(0x1000);
     const services = { moduleId: 0x1000, instanceId: 0, core: 0 } as ModuleServices;
     const instance = module?.driver.create(services, new Uint8Array(0)) as AudioModule;
-    console.log(yield* manager.unload([1])); // refused: an instance lives
+    console.log(yield* manager.unload([1])); // -16
     instance.free();
     console.log(yield* manager.unload([1]), manager.use.dramBytes);
   },

@@ -1,70 +1,36 @@
-import { spawnSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { readWorkspace, repoRoot } from "@sof-ts/workspace";
+import { readWorkspace } from "@sof-ts/workspace";
 import { describe, expect, it } from "vitest";
+import { programsOf, promised, typeErrors, wrongOutput } from "./readme-programs.js";
 import { readText } from "./repository.js";
 
-/** The blocks of a README that say they are whole programs; "ts fragment" marks those that are not. */
-function programsOf(readme: string): readonly string[] {
-  return [...readme.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, program]) => program as string);
-}
-
-/** Type-checks each package's programs from inside its folder, so that they see what it depends on. */
-function typeErrors(programs: ReadonlyMap<string, readonly string[]>): readonly string[] {
-  // Git ignores the name, so no check that runs meanwhile sees these folders.
-  const folders = [...programs.keys()].map((path) => join(repoRoot, path, ".readme"));
-  const project = join(repoRoot, "tools/repo-checks/.readme");
-  try {
-    const files = [...programs.values()].flatMap((blocks, index) =>
-      blocks.map((block, number) => {
-        const folder = folders[index] as string;
-        mkdirSync(folder, { recursive: true });
-        const file = join(folder, `program-${number + 1}.ts`);
-        writeFileSync(file, `${block}\nexport {};\n`);
-        return file;
-      }),
-    );
-    mkdirSync(project, { recursive: true });
-    const config = {
-      extends: "../../../tsconfig.base.json",
-      // A program may name a result that its reader goes on with.
-      compilerOptions: {
-        noEmit: true,
-        noUnusedLocals: false,
-        customConditions: ["@sof-ts/source"],
-      },
-      files,
-    };
-    writeFileSync(join(project, "tsconfig.json"), JSON.stringify(config));
-    const compiler = join(repoRoot, "node_modules/typescript/bin/tsc");
-    const run = spawnSync(
-      process.execPath,
-      [compiler, "-p", join(project, "tsconfig.json"), "--pretty", "false"],
-      { cwd: repoRoot, encoding: "utf8" },
-    );
-    const lines = `${run.stdout}${run.stderr}`.split("\n").filter((line) => line !== "");
-    return run.status === 0 ? [] : [`tsc exits with ${run.status}`, ...lines];
-  } finally {
-    for (const folder of [...folders, project]) rmSync(folder, { recursive: true, force: true });
-  }
-}
+const programs = readWorkspace().packages.flatMap(({ path }) =>
+  programsOf(path, readText(`${path}/README.md`) ?? ""),
+);
 
 describe("programs in READMEs", () => {
   it("have no type errors", () => {
-    const programs = new Map(
-      readWorkspace().packages.map(({ path }) => [
-        path,
-        programsOf(readText(`${path}/README.md`) ?? ""),
-      ]),
-    );
-    expect([...programs.values()].flat().length).toBeGreaterThan(15);
+    expect(programs.length).toBeGreaterThan(15);
     expect(typeErrors(programs)).toEqual([]);
   });
 
+  it("run, and print what their comments say", () => {
+    expect(programs.flatMap(({ code }) => promised(code)).length).toBeGreaterThan(25);
+    expect(wrongOutput(programs)).toEqual([]);
+  }, 60_000);
+
   it("are found wrong when they use a name that is not there", () => {
     const readme = '```ts\nimport { noSuchName } from "@sof-ts/workspace";\nnoSuchName();\n```\n';
-    const errors = typeErrors(new Map([["tools/repo-checks", programsOf(readme)]]));
+    const errors = typeErrors(programsOf("tools/repo-checks", readme));
     expect(errors.join("\n")).toContain("noSuchName");
+  });
+
+  it("are found wrong when they print something else, or fail", () => {
+    const readme =
+      '```ts\nconsole.log(1 + 1); // 3\nconsole.log("a", "b"); // a ...\n```\n' +
+      '```ts\nthrow new Error("no");\n```\n';
+    const wrong = wrongOutput(programsOf("tools/repo-checks", readme));
+    expect(wrong).toHaveLength(2);
+    expect(wrong[0]).toContain('"3" is not printed; it prints ["2","a b"]');
+    expect(wrong[1]).toContain("Error: no");
   });
 });
