@@ -98,6 +98,27 @@ describe("link DMA, playback", () => {
     expect(channel.position).toBe(768);
   });
 
+  it("tells a far end that wants to know of silence, and writes it the data alone", () => {
+    const { channel, gateway, pass, produce, data } = playing();
+    let starved = 0;
+    const file = Object.assign(new RecordingSink(), {
+      starve(length: number): void {
+        starved += length;
+      },
+    });
+    gateway.sink = file;
+    channel.start();
+    gateway.start();
+    produce(384);
+    pass(3 * MS);
+    expect(channel.status()).toBe(-32);
+    produce(384);
+    pass(MS);
+    expect(channel.status()).toBe(0);
+    expect(starved).toBe(768);
+    expect(file.recorded()).toEqual(data.subarray(0, 768));
+  });
+
   it("repeats the ring instead, where the gateway is set so", () => {
     const { channel, gateway, pass, produce, sink, data } = playing({ size: 384 });
     gateway.underrunMode = "repeat";

@@ -227,6 +227,10 @@ export class LinkDmaChannel extends DmaChannel implements GatewayListener {
   private playSilence(bytes: number): void {
     const sink = (this.gateway as LinkGateway).sink;
     if (sink === null) return;
+    if (sink.starve !== undefined) {
+      sink.starve(bytes);
+      return;
+    }
     for (let left = bytes; left > 0; left -= SILENCE.length) {
       sink.write(SILENCE, 0, left < SILENCE.length ? left : SILENCE.length);
     }

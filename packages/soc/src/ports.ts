@@ -30,6 +30,11 @@ export interface LinkSink {
    * be split over two calls where the ring wraps.
    */
   write(bytes: Uint8Array, offset: number, length: number): void;
+  /**
+   * Told of `length` bytes of silence that the link plays because its ring ran dry; without this method they
+   * are written like samples.
+   */
+  starve?(length: number): void;
 }
 
 /** The far end of a capture link (a codec, a microphone, a WAV file). */

@@ -7,10 +7,6 @@ export interface ExpectedFailure {
   readonly reason: string;
 }
 
-/** The program that recorded them is fed 44 frames a period; a link clocks 48 and its source all it needs. */
-const RECORDED_CHUNKS =
-  "The recording depends on the chunks that its file reader gave, which no link gives; modules match them bit for bit.";
-
 /** Failures that do not fail the run. One that no row needs any more does fail it. */
 export const expectedFailures: readonly ExpectedFailure[] = [
   {
@@ -78,25 +74,5 @@ export const expectedFailures: readonly ExpectedFailure[] = [
       direction: "playback",
     },
     reason: "The DAI copier of its link has no UUID: the driver fails to find its module.",
-  },
-  {
-    suite: "golden-firmware",
-    cells: { case: "src16_44100to48000" },
-    reason: RECORDED_CHUNKS,
-  },
-  {
-    suite: "golden-firmware",
-    cells: { case: "src24_44100to48000" },
-    reason: RECORDED_CHUNKS,
-  },
-  {
-    suite: "golden-firmware",
-    cells: { case: "src32_44100to48000" },
-    reason: RECORDED_CHUNKS,
-  },
-  {
-    suite: "golden-firmware",
-    cells: { case: "src32_88200to48000" },
-    reason: RECORDED_CHUNKS,
   },
 ];
