@@ -47,6 +47,11 @@ export class FrameClock {
     this.next = Number.POSITIVE_INFINITY;
   }
 
+  /** Frames that fall due together at every grid point; 1 where each is due at its own instant. */
+  get periodFrames(): number {
+    return this.whole > 0 ? this.whole : 1;
+  }
+
   get counting(): boolean {
     return this.next !== Number.POSITIVE_INFINITY;
   }

@@ -56,7 +56,7 @@ describe("link DMA, playback", () => {
     expect(channel.position).toBe(6 * 384);
   });
 
-  it("clocks nothing out before the first data, nor while only one of DMA and gateway runs", () => {
+  it("clocks nothing out before the first period of data, nor while only one of DMA and gateway runs", () => {
     const { channel, gateway, pass, produce, sink } = playing();
     channel.start();
     pass(5 * MS);
@@ -75,6 +75,19 @@ describe("link DMA, playback", () => {
     pass(MS);
     channel.status();
     expect(channel.available).toBe(0);
+  });
+
+  it("waits for a whole period, so that a first part of one does not run dry at once", () => {
+    const { channel, gateway, pass, produce, sink, data } = playing();
+    channel.start();
+    gateway.start();
+    produce(40 * 8);
+    pass(MS);
+    expect([channel.status(), sink.length]).toEqual([0, 0]);
+    produce(60 * 8);
+    pass(2 * MS);
+    expect(channel.status()).toBe(0);
+    expect(sink.recorded()).toEqual(data.subarray(0, 96 * 8));
   });
 
   it("plays silence when it runs dry, reports it once, and goes on with the data that follows", () => {
@@ -220,7 +233,7 @@ describe("link DMA, playback", () => {
     gateway.sink = null;
     channel.start();
     gateway.start();
-    produce(8);
+    produce(44 * 8);
     pass(3600 * 1000 * MS);
     channel.status();
     expect(channel.lostBytes + channel.position).toBe(3600 * 44_100 * 8);

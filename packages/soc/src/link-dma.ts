@@ -38,7 +38,7 @@ const SCRATCH = new Uint8Array(4096);
  * serving SSP, DMIC or ALH. Its position follows virtual time at the link's exact rate; transfers are worked
  * out when someone looks, so a channel nobody looks at costs nothing.
  *
- * A playback link begins to clock out with the first data after the start. Later, when the ring runs dry, it
+ * A playback link begins to clock out with the first whole period of data after the start. Later, when the ring runs dry, it
  * plays silence or repeats old data (the gateway's `underrunMode`), and the next {@link status} returns
  * -EPIPE; in capture, what does not fit is dropped and reported likewise.
  */
@@ -189,9 +189,15 @@ export class LinkDmaChannel extends DmaChannel implements GatewayListener {
 
   private beginWhenReady(): void {
     if (this.state !== "active" || this.gateway?.running !== true || this.clock.counting) return;
-    if (this.direction === "playback" && this.fill < this.frameBytes) return;
+    if (this.direction === "playback" && this.fill < this.startBytes) return;
     this.clock.begin(this.context.time.now);
     this.schedulePeriod();
+  }
+
+  /** A period, or all that the ring holds: a rate converter may give less than a period at first. */
+  private get startBytes(): number {
+    const period = this.clock.periodFrames * this.frameBytes;
+    return period < this.ringSize ? period : this.ringSize - (this.ringSize % this.frameBytes);
   }
 
   private haltClock(): void {
