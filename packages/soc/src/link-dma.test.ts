@@ -3,38 +3,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { describePlatform, PlayingSource, RecordingSink, Soc } from "./index.js";
 import { MS, machine, pattern } from "../test/harness.js";
-
-interface LinkOptions {
-  readonly rateHz?: number;
-  readonly channels?: number;
-  readonly periodUs?: number;
-  readonly size?: number;
-}
-
-function playing(options: LinkOptions = {}) {
-  const { rateHz = 48_000, channels = 2, periodUs = 1000, size = 1536 } = options;
-  const box = machine("ptl");
-  const { soc } = box;
-  const memory = new Uint8Array(16_384);
-  const gateway = soc.gateways.get("ssp", 0, "playback");
-  const sink = new RecordingSink();
-  gateway.sink = sink;
-  expect(gateway.configure({ rateHz, channels, containerBytes: 4 })).toBe(0);
-  const channel = soc.dma.linkOut.request(1);
-  if (channel === null) throw new Error("no channel");
-  expect(channel.configure({ memory, start: 256, size, gateway, periodUs })).toBe(0);
-  const data = pattern(65_536);
-  let sent = 0;
-  /** Produces `bytes` as firmware does. */
-  const produce = (bytes: number) => {
-    for (let i = 0; i < bytes; i++) {
-      memory[256 + ((channel.writeOffset - 256 + i) % size)] = data[sent + i] as number;
-    }
-    expect(channel.reload(bytes)).toBe(0);
-    sent += bytes;
-  };
-  return { ...box, soc, memory, gateway, sink, channel, data, produce };
-}
+import { playing } from "../test/playing-link.js";
 
 describe("link DMA, playback", () => {
   it("plays one period each tick whatever the reader's jitter inside the tick", () => {
@@ -56,40 +25,6 @@ describe("link DMA, playback", () => {
     expect(channel.position).toBe(6 * 384);
   });
 
-  it("clocks nothing out before the first period of data, nor while only one of DMA and gateway runs", () => {
-    const { channel, gateway, pass, produce, sink } = playing();
-    channel.start();
-    pass(5 * MS);
-    gateway.start();
-    pass(5 * MS);
-    expect(channel.status()).toBe(0);
-    produce(768);
-    pass(MS);
-    expect(channel.status()).toBe(0);
-    expect(channel.available).toBe(384);
-    gateway.stop();
-    pass(10 * MS);
-    expect(channel.status()).toBe(0);
-    expect([channel.available, sink.length]).toEqual([384, 384]);
-    gateway.start();
-    pass(MS);
-    channel.status();
-    expect(channel.available).toBe(0);
-  });
-
-  it("waits for a whole period, so that a first part of one does not run dry at once", () => {
-    const { channel, gateway, pass, produce, sink, data } = playing();
-    channel.start();
-    gateway.start();
-    produce(40 * 8);
-    pass(MS);
-    expect([channel.status(), sink.length]).toEqual([0, 0]);
-    produce(60 * 8);
-    pass(2 * MS);
-    expect(channel.status()).toBe(0);
-    expect(sink.recorded()).toEqual(data.subarray(0, 96 * 8));
-  });
-
   it("plays silence when it runs dry, reports it once, and goes on with the data that follows", () => {
     const { channel, gateway, pass, produce, sink, data } = playing();
     channel.start();
@@ -109,27 +44,6 @@ describe("link DMA, playback", () => {
     expect(out.subarray(384, 1152).every((byte) => byte === 0)).toBe(true);
     expect(out.subarray(1152)).toEqual(data.subarray(384, 768));
     expect(channel.position).toBe(768);
-  });
-
-  it("tells a far end that wants to know of silence, and writes it the data alone", () => {
-    const { channel, gateway, pass, produce, data } = playing();
-    let starved = 0;
-    const file = Object.assign(new RecordingSink(), {
-      starve(length: number): void {
-        starved += length;
-      },
-    });
-    gateway.sink = file;
-    channel.start();
-    gateway.start();
-    produce(384);
-    pass(3 * MS);
-    expect(channel.status()).toBe(-32);
-    produce(384);
-    pass(MS);
-    expect(channel.status()).toBe(0);
-    expect(starved).toBe(768);
-    expect(file.recorded()).toEqual(data.subarray(0, 768));
   });
 
   it("repeats the ring instead, where the gateway is set so", () => {
@@ -161,16 +75,6 @@ describe("link DMA, playback", () => {
     channel.status();
     expect([channel.available, channel.free]).toEqual([0, 1536]);
     expect(sink.recorded()).toEqual(data.subarray(0, 768));
-  });
-
-  it("takes data before the start", () => {
-    const { channel, gateway, pass, produce, sink } = playing();
-    produce(768);
-    channel.start();
-    gateway.start();
-    pass(MS);
-    channel.status();
-    expect([channel.available, sink.length]).toEqual([384, 384]);
   });
 
   it("reads position and wall clock at one instant", () => {
