@@ -1,5 +1,6 @@
 import { InvariantError } from "@sof-ts/kit";
 import { BusError } from "./bus-error.js";
+import type { Register } from "./register.js";
 
 /** Something that answers 32-bit accesses at byte offsets from its own base. */
 export interface BusTarget {
@@ -7,6 +8,8 @@ export interface BusTarget {
   readonly size: number;
   read32(offset: number): number;
   write32(offset: number, value: number): void;
+  /** The registers that it declares, by offset; none where it is plain memory. */
+  registers(): readonly Register[];
 }
 
 interface Mapping {
@@ -38,6 +41,11 @@ export class LazyTarget implements BusTarget {
   write32(offset: number, value: number): void {
     this.made ??= this.make();
     this.made.write32(offset, value);
+  }
+
+  registers(): readonly Register[] {
+    this.made ??= this.make();
+    return this.made.registers();
   }
 }
 

@@ -1,5 +1,6 @@
 import { type Cycles, EALREADY, EINVAL, type EventQueue, SimEvent } from "@sof-ts/kit";
 import type { InterruptController } from "./interrupts.js";
+import { presentInstant, type TimeSource } from "./ports.js";
 import type { SystemTimer } from "./system-timer.js";
 
 /** Power state of a core. `booting` is the time between power-up and the first instruction of firmware. */
@@ -16,6 +17,7 @@ export class DspCore {
   /** How often the core was powered up. */
   boots = 0;
   private readonly queue: EventQueue;
+  private readonly time: TimeSource;
   private readonly interrupts: InterruptController;
   private readonly bootCycles: number;
   private readonly bootEvent: SimEvent;
@@ -29,12 +31,14 @@ export class DspCore {
     bootCycles: number,
     timer: SystemTimer,
     queue: EventQueue,
+    time: TimeSource,
     interrupts: InterruptController,
   ) {
     this.index = index;
     this.bootCycles = bootCycles;
     this.timer = timer;
     this.queue = queue;
+    this.time = time;
     this.interrupts = interrupts;
     this.bootEvent = new SimEvent(`boot of core ${index}`, () => this.finishBoot());
   }
@@ -54,10 +58,10 @@ export class DspCore {
     if (this.state !== "off") return -EALREADY;
     this.state = "booting";
     this.onBooted = onBooted;
-    this.poweredSince = this.queue.now;
+    this.poweredSince = this.now;
     this.interrupts.resetCore(this.index, true);
     for (const listener of this.listeners) listener(this.index, true);
-    this.queue.schedule(this.bootEvent, (this.queue.now + this.bootCycles) as Cycles);
+    this.queue.schedule(this.bootEvent, (this.now + this.bootCycles) as Cycles);
     return 0;
   }
 
@@ -74,14 +78,18 @@ export class DspCore {
     this.interrupts.resetCore(this.index, false);
     this.state = "off";
     this.onBooted = null;
-    this.poweredCycles += this.queue.now - this.poweredSince;
+    this.poweredCycles += this.now - this.poweredSince;
     for (const listener of this.listeners) listener(this.index, false);
     return 0;
   }
 
   /** Cycles for which the core had power, until now. */
   get cyclesPowered(): number {
-    return this.poweredCycles + (this.state === "off" ? 0 : this.queue.now - this.poweredSince);
+    return this.poweredCycles + (this.state === "off" ? 0 : this.now - this.poweredSince);
+  }
+
+  private get now(): Cycles {
+    return presentInstant(this.time, this.queue);
   }
 
   private finishBoot(): void {

@@ -1,5 +1,6 @@
+import { type Cycles, EventQueue } from "@sof-ts/kit";
 import { describe, expect, it } from "vitest";
-import { describePlatform } from "./index.js";
+import { describePlatform, Soc } from "./index.js";
 import { MS, machine } from "../test/harness.js";
 
 /** Boot time of a core: 100 us at 400 MHz. */
@@ -186,6 +187,59 @@ describe("the wall clock", () => {
     pass(MS);
     expect(soc.dspBus.read32(base + 0x28)).toBe(0x200);
     expect(raised.length).toBe(1);
+  });
+});
+
+describe("a comparator beyond all time", () => {
+  it("is taken and never fires", () => {
+    const { soc, queue } = machine("ptl");
+    soc.dspBus.write32(0x72030, 0xffff_ffff);
+    soc.dspBus.write32(0x72034, 0xffff_ffff);
+    soc.dspBus.write32(0x72028, 0x101);
+    expect([soc.dspBus.read32(0x72028), queue.length]).toEqual([0x101, 0]);
+    soc.dspBus.write32(0x72034, 0x1000);
+    expect(queue.length).toBe(1);
+  });
+});
+
+describe("a core that runs ahead of the event queue", () => {
+  function ahead(instant: number) {
+    const queue = new EventQueue();
+    const time = { now: instant as Cycles };
+    const raised: string[] = [];
+    const interrupts = {
+      raise: (cpu: number, irq: number) => raised.push(`${cpu}:${irq}@${queue.now}`),
+    };
+    const soc = new Soc({ platform: describePlatform("ptl"), queue, interrupts, time });
+    return { soc, queue, time, raised };
+  }
+
+  it("powers another up from its own instant on", () => {
+    const { soc, queue, time } = ahead(300_000);
+    let at = 0;
+    soc.cores[1]?.powerUp(() => {
+      at = queue.now;
+    });
+    queue.runNext();
+    expect(at).toBe(300_000 + BOOT);
+    time.now = (300_000 + BOOT + 7) as Cycles;
+    expect(soc.cores[1]?.cyclesPowered).toBe(BOOT + 7);
+  });
+
+  it("starts a timer whose ticks all lie ahead of it", () => {
+    const { soc } = ahead(900_000);
+    soc.cores[0]?.timer.start(1000);
+    expect(soc.cores[0]?.timer.nextTick).toBe(1_200_000);
+  });
+
+  it("arms a comparator that fires no earlier than the arming", () => {
+    const { soc, queue, raised } = ahead(300_000);
+    soc.cores[0]?.powerUp(() => soc.interrupts.enable(0, 10));
+    queue.runNext();
+    soc.dspBus.write32(0x72030, 100);
+    soc.dspBus.write32(0x72028, 0x101);
+    queue.runNext();
+    expect(raised).toEqual([`0:10@${300_000 + BOOT}`]);
   });
 });
 

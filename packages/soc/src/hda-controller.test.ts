@@ -164,4 +164,58 @@ describe("the HD Audio controller", () => {
     const at = llp + 0x10 * (links + 1);
     expect([soc.hdaBus.read32(at), soc.hdaBus.read32(at + 4)]).toEqual([768, 0]);
   });
+
+  it("takes no write but GCTL's while it is held in reset, and forgets everything there", () => {
+    const { soc, sd } = setup([256, 512]);
+    soc.hdaBus.write32(0x20, 0x8000_0800);
+    soc.hdaBus.write32(0x704, 0x800);
+    soc.hdaBus.write32(sd.SPIB, 64);
+    soc.hdaBus.write32(sd.FMT, 0x0011_0000);
+    soc.hdaBus.write32(sd.CTL, (1 << 20) | RUN);
+    expect(soc.dma.playbackStreams[0]?.running).toBe(true);
+    soc.hdaBus.write32(0x08, 0);
+    const registers = [0x20, 0x704, sd.CTL, sd.CBL, sd.LVI, sd.BDPL, sd.BDPU, sd.SPIB];
+    const values = () => registers.map((at) => soc.hdaBus.read32(at));
+    const reset = [0, 0, (1 << 18) | (1 << 19), 0, 0, 0, 0, 0];
+    expect(values()).toEqual(reset);
+    expect(soc.dma.playbackStreams[0]?.running).toBe(false);
+    for (const at of registers) soc.hdaBus.write32(at, 0x20);
+    expect(values()).toEqual(reset);
+    soc.hdaBus.write32(0x08, 1);
+    soc.hdaBus.write32(sd.CBL, 0x300);
+    expect(soc.hdaBus.read32(sd.CBL)).toBe(0x300);
+  });
+
+  it("resets a whole descriptor with SRST, but for the bit itself and the software position", () => {
+    const { soc, sd } = setup([256, 512]);
+    soc.hdaBus.write32(sd.SPIB, 64);
+    soc.hdaBus.write32(sd.FMT, 0x0011_0000);
+    soc.hdaBus.write32(sd.CTL, (1 << 20) | IOCE | RUN);
+    soc.hdaBus.write32(sd.CTL, SRST);
+    expect(
+      [sd.CTL, sd.CBL, sd.LVI, sd.FMT, sd.BDPL, sd.SPIB].map((at) => soc.hdaBus.read32(at)),
+    ).toEqual([(1 << 18) | (1 << 19) | SRST, 0, 0, 0xff, 0, 64]);
+    expect(soc.dma.playbackStreams[0]?.size).toBe(0);
+    soc.hdaBus.write32(sd.CTL, 0);
+    expect(soc.hdaBus.read32(sd.CTL) & SRST).toBe(0);
+  });
+
+  it("interrupts when a cause that stands is enabled, at the stream or at the controller", () => {
+    const { soc, sd, box } = setup([256, 512]);
+    soc.hdaBus.write32(sd.CBL, 770);
+    soc.hdaBus.write32(sd.CTL, (1 << 20) | RUN);
+    expect([box.hostInterrupts, soc.hdaBus.read32(0x24)]).toEqual([0, 0]);
+    const DEIE = 1 << 4;
+    soc.hdaBus.write32(sd.CTL, (1 << 20) | DEIE);
+    expect([box.hostInterrupts, soc.hdaBus.read32(0x24)]).toEqual([0, 0x8000_0800]);
+    soc.hdaBus.write32(0x20, 0x0000_0800);
+    expect(box.hostInterrupts).toBe(0);
+    soc.hdaBus.write32(0x20, 0x8000_0800);
+    soc.hdaBus.write32(0x20, 0x8000_0800);
+    expect(box.hostInterrupts).toBe(1);
+    soc.hdaBus.write32(sd.CTL, (1 << 20) | (1 << 28));
+    expect(soc.hdaBus.read32(0x24)).toBe(0);
+    soc.hdaBus.write32(sd.CTL, (1 << 20) | DEIE | RUN);
+    expect(box.hostInterrupts).toBe(2);
+  });
 });

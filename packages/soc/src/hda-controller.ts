@@ -3,14 +3,23 @@ import { HdaStreamRegisters } from "./hda-stream-registers.js";
 import type { HostMemory } from "./host-memory.js";
 import type { PlatformDescription } from "./platform.js";
 import type { HostInterruptSink } from "./ports.js";
-import { field, type Register, reserved } from "./register.js";
+import { type AccessMode, field, type Register, reserved } from "./register.js";
 import { RegisterFile } from "./register-file.js";
 
 const SPIB_CAPABILITY = 0x700;
 const PP_CAPABILITY = 0x800;
 const STREAMS = 0x80;
+/** GCTL: 0 holds the controller in reset. */
+const CRST = 1 << 0;
+/** INTCTL: global and per-stream enables. */
+const GIE = 0x8000_0000;
 /** Bytes of the controller's BAR that the model has. */
 export const HDA_BAR_SIZE = 0x1000;
+
+/** Bits 29:0 of a register with one bit for each stream; those of streams that do not exist are reserved. */
+function ofStreams(name: string, mode: AccessMode, streams: number) {
+  return [reserved(29, streams), field(name, streams - 1, 0, mode)];
+}
 
 /** A capability header: identity, and where the next one is. */
 function capability(id: number, next: number) {
@@ -22,11 +31,12 @@ function capability(id: number, next: number) {
  * host DMA channel (capture streams first), software positions (SPIB) and the linear link positions of the
  * processing pipe capability. Offsets follow the HD Audio specification and Linux's sound/soc/sof/intel/hda.h
  * and mtl.h (MTL_PPLCLLPL); descriptors may be used instead of the methods of {@link Dma.playbackStreams},
- * not beside them.
+ * not beside them. It comes up in reset: the driver sets GCTL.CRST first, as on hardware.
  */
 export class HdaController {
   readonly registers: RegisterFile;
   private readonly descriptors: readonly HdaStreamRegisters[];
+  private readonly globalControl: Register;
   private readonly interruptControl: Register;
   private readonly hostInterrupt: HostInterruptSink;
 
@@ -36,7 +46,12 @@ export class HdaController {
     memory: HostMemory,
     hostInterrupt: HostInterruptSink,
   ) {
-    const file = new RegisterFile("HD Audio controller", HDA_BAR_SIZE);
+    const file = new RegisterFile(
+      "HD Audio controller",
+      HDA_BAR_SIZE,
+      // In reset it ignores all writes but those of GCTL.
+      (register) => register === this.globalControl || (this.globalControl.value & CRST) !== 0,
+    );
     const captures = dma.captureStreams.length;
     const playbacks = dma.playbackStreams.length;
     this.registers = file;
@@ -50,7 +65,7 @@ export class HdaController {
       field("nsdo", 2, 1, "ro", 0),
       field("ok64", 0, 0, "ro", 1),
     ]);
-    file.define(
+    this.globalControl = file.define(
       "GCTL",
       0x08,
       [
@@ -62,20 +77,35 @@ export class HdaController {
       ],
       {
         onWrite: (_register, written) => {
-          if ((written & 1) === 0) for (const descriptor of this.descriptors) descriptor.reset();
+          if ((written & CRST) === 0) this.reset();
         },
       },
     );
     file.define("LLCH", 0x14, [reserved(31, 16), field("llch", 15, 0, "ro", SPIB_CAPABILITY)]);
-    this.interruptControl = file.define("INTCTL", 0x20, [
-      field("gie", 31, 31, "rw"),
-      field("cie", 30, 30, "rw"),
-      field("sie", 29, 0, "rw"),
-    ]);
+    this.interruptControl = file.define(
+      "INTCTL",
+      0x20,
+      [
+        field("gie", 31, 31, "rw"),
+        field("cie", 30, 30, "rw"),
+        ...ofStreams("sie", "rw", captures + playbacks),
+      ],
+      {
+        onWrite: (register, _written, before) => {
+          const status = this.streamStatus();
+          if ((enabledStreams(register.value) & ~enabledStreams(before) & status) !== 0)
+            this.hostInterrupt.raise();
+        },
+      },
+    );
     file.define(
       "INTSTS",
       0x24,
-      [field("gis", 31, 31, "ro"), field("cis", 30, 30, "ro"), field("sis", 29, 0, "ro")],
+      [
+        field("gis", 31, 31, "ro"),
+        field("cis", 30, 30, "ro"),
+        ...ofStreams("sis", "ro", captures + playbacks),
+      ],
       {
         onRead: (register) => {
           const status = this.streamStatus();
@@ -101,6 +131,12 @@ export class HdaController {
     this.defineCapabilities(file, platform, dma);
   }
 
+  /** Everything as after power-up, held in reset until the driver sets CRST. */
+  private reset(): void {
+    for (const descriptor of this.descriptors) descriptor.reset();
+    this.registers.reset();
+  }
+
   private defineCapabilities(file: RegisterFile, platform: PlatformDescription, dma: Dma): void {
     const count = this.descriptors.length;
     file.define("SPBFCH", SPIB_CAPABILITY, capability(4, PP_CAPABILITY));
@@ -120,7 +156,7 @@ export class HdaController {
     file.define("PPCTL", PP_CAPABILITY + 4, [
       field("pie", 31, 31, "rw"),
       field("gprocen", 30, 30, "rw"),
-      field("procen", 29, 0, "rw"),
+      ...ofStreams("procen", "rw", count),
     ]);
     const links = [...dma.linkIn.channels, ...dma.linkOut.channels];
     links.forEach((channel, index) => {
@@ -151,7 +187,12 @@ export class HdaController {
   }
 
   private streamInterrupt(index: number): void {
-    const enabled = this.interruptControl.value;
-    if (enabled >>> 31 === 1 && ((enabled >>> index) & 1) === 1) this.hostInterrupt.raise();
+    if (((enabledStreams(this.interruptControl.value) >>> index) & 1) === 1)
+      this.hostInterrupt.raise();
   }
+}
+
+/** The streams that may interrupt under a value of INTCTL, as bits. */
+function enabledStreams(control: number): number {
+  return (control & GIE) !== 0 ? control & 0x3fff_ffff : 0;
 }

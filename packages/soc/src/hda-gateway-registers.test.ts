@@ -4,6 +4,7 @@ import { MS, machine, pattern } from "../test/harness.js";
 
 const GEN = 1 << 26;
 const FWCB = 1 << 23;
+const GBUSY = 1 << 15;
 const TE = 1 << 14;
 const XRUN = 1 << 10;
 const BF = 1 << 9;
@@ -30,7 +31,7 @@ describe.each([
     soc.dspBus.write32(at + 4, 0xa010_0080);
     soc.dspBus.write32(at + 8, 256);
     soc.dspBus.write32(at, FWCB | GEN);
-    expect(soc.dspBus.read32(at)).toBe(FWCB | GEN | BF | BNE);
+    expect(soc.dspBus.read32(at)).toBe(FWCB | GEN | GBUSY | BF | BNE);
     expect(audio.subarray(0x80, 0x180)).toEqual(data.subarray(0, 256));
     soc.dspBus.write32(at + 0xc, 96);
     expect([soc.dspBus.read32(at + 0x10), soc.dspBus.read32(at + 0x14)]).toEqual([96, 96]);
@@ -54,13 +55,13 @@ describe.each([
     soc.dspBus.write32(at + 8, 384);
     soc.dspBus.write32(at, GEN);
     soc.dspBus.write32(at + 0xc, 192);
-    expect(soc.dspBus.read32(at)).toBe(GEN | BNE);
+    expect(soc.dspBus.read32(at)).toBe(GEN | GBUSY | BNE);
     pass(MS);
-    expect(soc.dspBus.read32(at)).toBe(GEN);
+    expect(soc.dspBus.read32(at)).toBe(GEN | GBUSY);
     pass(MS);
-    expect(soc.dspBus.read32(at)).toBe(GEN | XRUN);
+    expect(soc.dspBus.read32(at)).toBe(GEN | GBUSY | XRUN);
     soc.dspBus.write32(at, GEN | XRUN);
-    expect(soc.dspBus.read32(at)).toBe(GEN);
+    expect(soc.dspBus.read32(at)).toBe(GEN | GBUSY);
     expect(sink.length).toBe(384);
   });
 

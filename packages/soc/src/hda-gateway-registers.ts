@@ -9,6 +9,7 @@ import { field, type Register, reserved } from "./register.js";
 import { RegisterFile } from "./register-file.js";
 
 const GEN = 1 << 26;
+const GBUSY = 1 << 15;
 const TE = 1 << 14;
 const XRUN = 1 << 10;
 const BF = 1 << 9;
@@ -45,6 +46,11 @@ export class HdaGatewayRegisters {
     this.registers = new RegisterFile(`${platform.name} ${name}`, channels * registerStride);
     for (let index = 0; index < channels; index++)
       this.define(index, index * registerStride, registerStride);
+  }
+
+  /** As after power-up; the channels are reset by their controller. */
+  reset(): void {
+    this.registers.reset();
   }
 
   private define(index: number, base: number, stride: number): void {
@@ -86,7 +92,8 @@ export class HdaGatewayRegisters {
       {
         onRead: (register) => {
           if (channel.status() === -EPIPE) register.value |= XRUN;
-          register.value &= ~(BF | BNE);
+          register.value &= ~(GBUSY | BF | BNE);
+          if (channel.state === "active") register.value |= GBUSY;
           if (channel.available > 0) register.value |= BNE;
           if (channel.available > 0 && channel.free === 0) register.value |= BF;
         },

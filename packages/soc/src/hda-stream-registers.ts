@@ -9,7 +9,10 @@ import type { RegisterFile } from "./register-file.js";
 const SRST = 1 << 0;
 const RUN = 1 << 1;
 const IOCE = 1 << 2;
+const FEIE = 1 << 3;
+const DEIE = 1 << 4;
 const BCIS = 1 << 26;
+const FIFOE = 1 << 27;
 const DESE = 1 << 28;
 const FIFORDY = 1 << 29;
 
@@ -18,7 +21,7 @@ export interface StreamDescriptorPorts {
   readonly memory: HostMemory;
   /** The stream of a tag (1..15) in this descriptor's direction, or null. */
   readonly streamOfTag: (tag: number) => HostStream | null;
-  /** The descriptor's interrupt, already enabled by its own IOCE. */
+  /** The descriptor's interrupt, already enabled by its own IOCE, FEIE or DEIE. */
   readonly interrupt: () => void;
 }
 
@@ -32,6 +35,7 @@ export class HdaStreamRegisters {
   private readonly control: Register;
   private readonly cyclicLength: Register;
   private readonly lastValid: Register;
+  private readonly format: Register;
   private readonly listLow: Register;
   private readonly listHigh: Register;
   private readonly spib: Register;
@@ -76,8 +80,11 @@ export class HdaStreamRegisters {
     });
     this.cyclicLength = file.define("SDCBL", base + 0x08, [field("cbl", 31, 0, "rw")]);
     this.lastValid = file.define("SDLVI", base + 0x0c, [reserved(31, 8), field("lvi", 7, 0, "rw")]);
-    file.define("SDFMTFIFOS", base + 0x10, [
-      field("fmt", 31, 16, "rw"),
+    this.format = file.define("SDFMTFIFOS", base + 0x10, [
+      reserved(31),
+      field("base, mult, div", 30, 24, "rw"),
+      reserved(23),
+      field("bits, chan", 22, 16, "rw"),
       field("fifos", 15, 0, "ro", 0xff),
     ]);
     this.listLow = file.define("SDBDPL", base + 0x18, [field("bdpl", 31, 7, "rw"), reserved(6, 0)]);
@@ -88,9 +95,9 @@ export class HdaStreamRegisters {
     file.define("MAXFIFOS", spibBase + 0x04, [field("maxfifos", 31, 0, "ro", 0xff)]);
   }
 
-  /** Whether the buffer completion status is set, and asks for an interrupt. */
+  /** Whether a status is set that asks for an interrupt. */
   get interrupting(): boolean {
-    return (this.control.value & BCIS) !== 0 && (this.control.value & IOCE) !== 0;
+    return asksForInterrupt(this.control.value);
   }
 
   /** Turns the software position on or off (SPBFCCTL). */
@@ -104,32 +111,35 @@ export class HdaStreamRegisters {
 
   /** Stops and forgets everything (controller reset). */
   reset(): void {
-    this.part();
-    for (const register of [
-      this.control,
-      this.cyclicLength,
-      this.lastValid,
-      this.listLow,
-      this.listHigh,
-      this.spib,
-    ]) {
-      register.value = register.resetValue;
-    }
+    this.resetStream();
+    this.spib.value = this.spib.resetValue;
     this.spibEnabled = false;
   }
 
   private controlWritten(before: number): void {
     const { control } = this;
     if ((control.value & SRST) !== 0) {
-      this.part();
-      control.value &= ~(RUN | FIFORDY | BCIS | DESE);
+      this.resetStream();
+      control.value |= SRST;
       return;
     }
     const running = (control.value & RUN) !== 0;
-    if (running === ((before & RUN) !== 0)) return;
-    if (!running) this.stream?.stop();
-    else if (!this.run()) control.value = (control.value & ~RUN) | DESE;
-    else control.value |= FIFORDY;
+    if (running !== ((before & RUN) !== 0)) {
+      if (!running) {
+        this.stream?.stop();
+        control.value = (control.value & ~FIFORDY) >>> 0;
+      } else if (this.run()) control.value = (control.value | FIFORDY) >>> 0;
+      else control.value = ((control.value & ~RUN) | DESE) >>> 0;
+    }
+    if (asksForInterrupt(control.value) && !asksForInterrupt(before)) this.ports.interrupt();
+  }
+
+  /** SRST resets every register of the descriptor; the software position is not one of them. */
+  private resetStream(): void {
+    this.part();
+    const { control, cyclicLength, lastValid, format, listLow, listHigh } = this;
+    for (const register of [control, cyclicLength, lastValid, format, listLow, listHigh])
+      register.value = register.resetValue;
   }
 
   private run(): boolean {
@@ -194,4 +204,13 @@ export class HdaStreamRegisters {
     if (delta < 0) delta += stream.size;
     return last + delta;
   }
+}
+
+/** BCIS with IOCE, FIFOE with FEIE, or DESE with DEIE. */
+function asksForInterrupt(control: number): boolean {
+  return (
+    ((control & BCIS) !== 0 && (control & IOCE) !== 0) ||
+    ((control & FIFOE) !== 0 && (control & FEIE) !== 0) ||
+    ((control & DESE) !== 0 && (control & DEIE) !== 0)
+  );
 }

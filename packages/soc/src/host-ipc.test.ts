@@ -112,6 +112,16 @@ describe.each(places)("host IPC of $name", ({ name, dsp, host, finish, irq }) =>
     expect(box.raised).toEqual([]);
   });
 
+  it("shows a message written without the busy bit to nobody but its writer", () => {
+    const { hostBus, dspBus } = setup().soc;
+    hostBus.write32(host.IDD, 0x77);
+    hostBus.write32(host.IDR, 0x8000_0001);
+    hostBus.write32(host.IDR, 0x2222);
+    hostBus.write32(host.IDD, 0x88);
+    expect([hostBus.read32(host.IDR), hostBus.read32(host.IDD)]).toEqual([0x8000_2222, 0x88]);
+    expect([dspBus.read32(dsp.TDR), dspBus.read32(dsp.TDD)]).toEqual([0x8000_0001, 0x77]);
+  });
+
   it("agrees between its registers and its methods", () => {
     const box = setup();
     const ipc = box.soc.hostIpc;
@@ -122,6 +132,8 @@ describe.each(places)("host IPC of $name", ({ name, dsp, host, finish, irq }) =>
       0x0600_0001,
       0x22,
     ]);
+    expect(box.soc.hostBus.read32(host.IDR)).toBe(0x8600_0001);
+    expect(box.soc.hostBus.read32(host.IDD)).toBe(0x22);
     ipc.dsp.accept();
     expect(box.soc.dspBus.read32(dsp.TDR)).toBe(0x0600_0001);
     ipc.dsp.complete();

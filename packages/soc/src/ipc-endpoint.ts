@@ -21,6 +21,9 @@ export class IpcEndpoint {
   private peer: IpcEndpoint | null = null;
   /** Bit 0 as CTL.TBIE, bit 1 as CTL.IDIE. */
   private enables = 0;
+  /** What IDR and IDD hold for the next ring; the other side sees a message only when it is rung. */
+  private nextPrimary = 0;
+  private nextExtension = 0;
   private file: RegisterFile | null = null;
 
   /** @param interrupt runs when an enabled cause of this side becomes active */
@@ -117,10 +120,14 @@ export class IpcEndpoint {
     this.incoming.reset();
     this.outgoing.reset();
     this.enables = 0;
+    this.nextPrimary = 0;
+    this.nextExtension = 0;
     this.file?.reset();
   }
 
   private ring(primary: number, extension: number): void {
+    this.nextPrimary = primary & 0x7fff_ffff;
+    this.nextExtension = extension >>> 0;
     this.outgoing.ring(primary, extension);
     this.peer?.notifyRequest();
   }
@@ -155,7 +162,7 @@ export class IpcEndpoint {
     registers.define(
       "TDA",
       layout.tda,
-      [field(ends ? "done" : "busy", 31, 31, ends ? "wo" : "rw"), reserved(30, 0)],
+      [field(ends ? "done" : "busy", 31, 31, ends ? "wo" : "w0c"), reserved(30, 0)],
       {
         onRead: (register) => {
           register.value = bit31(incoming.busy) >>> 0;
@@ -170,17 +177,25 @@ export class IpcEndpoint {
         register.value = incoming.extension;
       },
     });
-    const extension = registers.define("IDD", layout.idd, [field("message", 31, 0, "rw")]);
+    registers.define("IDD", layout.idd, [field("message", 31, 0, "rw")], {
+      onRead: (register) => {
+        register.value = this.nextExtension;
+      },
+      onWrite: (_register, written) => {
+        this.nextExtension = written;
+      },
+    });
     registers.define(
       "IDR",
       layout.idr,
-      [field("busy", 31, 31, "rw"), field("message", 30, 0, "rw")],
+      [field("busy", 31, 31, "w1s"), field("message", 30, 0, "rw")],
       {
         onRead: (register) => {
-          register.value = (bit31(outgoing.busy) | outgoing.primary) >>> 0;
+          register.value = (bit31(outgoing.busy) | this.nextPrimary) >>> 0;
         },
         onWrite: (_register, written) => {
-          if ((written & BIT31) !== 0) this.ring(written & 0x7fff_ffff, extension.value);
+          this.nextPrimary = written & 0x7fff_ffff;
+          if ((written & BIT31) !== 0) this.ring(written, this.nextExtension);
         },
       },
     );

@@ -46,6 +46,7 @@ export class MemoryWindow {
         if (!writable) throw new BusError(this.name, "readOnly", "write", offset);
         this.view.setUint32(offset, value >>> 0, true);
       },
+      registers: () => [],
     };
   }
 }

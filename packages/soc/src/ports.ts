@@ -1,4 +1,4 @@
-import type { Cycles } from "@sof-ts/kit";
+import type { Cycles, EventQueue } from "@sof-ts/kit";
 
 /**
  * Takes an interrupt to a core. The RTOS stands behind it: it latches the interrupt and runs the handler as
@@ -21,6 +21,11 @@ export interface HostInterruptSink {
  */
 export interface TimeSource {
   readonly now: Cycles;
+}
+
+/** The instant from which a device counts: the caller's own, and never before the queue's. */
+export function presentInstant(time: TimeSource, queue: EventQueue): Cycles {
+  return time.now > queue.now ? time.now : queue.now;
 }
 
 /** The far end of a playback link (a codec, a speaker, a WAV file). */

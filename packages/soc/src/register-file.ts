@@ -20,10 +20,17 @@ export class RegisterFile {
   readonly size: number;
   private readonly slots: (Register | null)[];
   private readonly hooks: (RegisterHooks | null)[];
+  private readonly takesWrite: ((register: Register) => boolean) | null;
 
-  constructor(name: string, size: number) {
+  /** @param takesWrite tells whether the device takes a write at all now; one held in reset does not */
+  constructor(
+    name: string,
+    size: number,
+    takesWrite: ((register: Register) => boolean) | null = null,
+  ) {
     this.name = name;
     this.size = size;
+    this.takesWrite = takesWrite;
     this.slots = Array.from({ length: size / 4 }, () => null);
     this.hooks = Array.from({ length: size / 4 }, () => null);
   }
@@ -50,7 +57,7 @@ export class RegisterFile {
     return register;
   }
 
-  /** All registers, by offset. */
+  /** All registers, by offset: what the device declares, for tests and debuggers. */
   registers(): readonly Register[] {
     return this.slots.filter((register) => register !== null);
   }
@@ -73,6 +80,7 @@ export class RegisterFile {
    */
   write32(offset: number, value: number): void {
     const register = this.find(offset, "write");
+    if (this.takesWrite !== null && !this.takesWrite(register)) return;
     const before = register.value;
     register.store(value);
     this.hooks[offset >> 2]?.onWrite?.(register, value >>> 0, before);

@@ -3,9 +3,12 @@ import { InvariantError } from "@sof-ts/kit";
 /**
  * What software may do with a field:
  * `rw` reads back what was written; `ro` ignores writes; `w1c` is set by hardware and cleared by writing 1;
- * `wo` reads as 0; `rsvd` reads as 0 and ignores writes.
+ * `w1s` is set by writing 1 and cleared by hardware; `w0c` is set by hardware and cleared by writing 0; `wo`
+ * reads as 0; `rsvd` reads as 0 and ignores writes.
+ *
+ * Hardware may change any field but a reserved one, at any time: a `rw` enable bit is cleared by a failure.
  */
-export type AccessMode = "rw" | "ro" | "w1c" | "wo" | "rsvd";
+export type AccessMode = "rw" | "ro" | "w1c" | "w1s" | "w0c" | "wo" | "rsvd";
 
 /** A contiguous run of bits of a 32-bit register. */
 export interface RegisterField {
@@ -58,6 +61,10 @@ export class Register {
   readonly writable: number;
   /** Bits that writing 1 clears. */
   readonly clearable: number;
+  /** Bits that writing 1 sets. */
+  readonly settable: number;
+  /** Bits that writing 0 clears. */
+  readonly clearedByZero: number;
   /** Bits that are passed to the device but not stored. */
   readonly writeOnly: number;
 
@@ -70,7 +77,7 @@ export class Register {
     }
     let claimed = 0;
     let reset = 0;
-    const masks = { rw: 0, ro: 0, w1c: 0, wo: 0, rsvd: 0 };
+    const masks = { rw: 0, ro: 0, w1c: 0, w1s: 0, w0c: 0, wo: 0, rsvd: 0 };
     for (const part of fields) {
       if (part.width < 1 || part.shift < 0 || part.shift + part.width > 32) {
         throw new InvariantError(`register ${name}: field ${part.name} lies outside 31..0`);
@@ -93,17 +100,20 @@ export class Register {
     this.fields = fields;
     this.resetValue = reset >>> 0;
     this.value = this.resetValue;
-    this.readable = (masks.rw | masks.ro | masks.w1c) >>> 0;
+    this.readable = ~(masks.wo | masks.rsvd) >>> 0;
     this.writable = masks.rw >>> 0;
     this.clearable = masks.w1c >>> 0;
+    this.settable = masks.w1s >>> 0;
+    this.clearedByZero = masks.w0c >>> 0;
     this.writeOnly = masks.wo >>> 0;
   }
 
   /** Applies a write of software to the stored bits. */
   store(written: number): void {
+    const cleared = (written & this.clearable) | (~written & this.clearedByZero);
     this.value =
-      (((this.value & ~this.writable) | (written & this.writable)) &
-        ~(written & this.clearable)) >>>
+      ((((this.value & ~this.writable) | (written & this.writable)) & ~cleared) |
+        (written & this.settable)) >>>
       0;
   }
 }

@@ -25,18 +25,22 @@ describe("a register", () => {
         field("ro", 23, 16, "ro", 0x34),
         field("w1c", 15, 8, "w1c", 0xff),
         field("wo", 7, 4, "wo"),
-        reserved(3, 0),
+        field("w1s", 3, 3, "w1s"),
+        field("w0c", 2, 1, "w0c", 0x3),
+        reserved(0),
       ],
       { onWrite: (_register, written) => seen.push(written) },
     );
-    expect(file.read32(4)).toBe(0x1234_ff00);
-    file.write32(4, 0xab56_0ff3);
-    expect(file.read32(4)).toBe(0xab34_f000);
-    expect(seen).toEqual([0xab56_0ff3]);
+    expect(file.read32(4)).toBe(0x1234_ff06);
+    file.write32(4, 0xab56_0ffb);
+    expect(file.read32(4)).toBe(0xab34_f00a);
+    file.write32(4, 0xab00_0000);
+    expect(file.read32(4)).toBe(0xab34_f008);
+    expect(seen).toEqual([0xab56_0ffb, 0xab00_0000]);
     register.value = 0xffff_ffff;
-    expect(file.read32(4)).toBe(0xffff_ff00);
+    expect(file.read32(4)).toBe(0xffff_ff0e);
     file.reset();
-    expect(file.read32(4)).toBe(0x1234_ff00);
+    expect(file.read32(4)).toBe(0x1234_ff06);
   });
 
   it("answers only at its own aligned offset", () => {

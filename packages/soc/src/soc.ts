@@ -69,6 +69,8 @@ export class Soc {
 
   private readonly hostInterrupt: HostInterruptSink;
   private hdaController: HdaController | null = null;
+  /** Those whose registers were accessed. */
+  private readonly hdaGateways: HdaGatewayRegisters[] = [];
 
   constructor(options: SocOptions) {
     const { platform, queue, interrupts, hostInterrupt = { raise() {} }, time = queue } = options;
@@ -90,6 +92,7 @@ export class Soc {
       this.wallClock,
       platform.coreClockHz,
       queue,
+      time,
       this.interrupts,
       platform.irq.timer,
     );
@@ -131,6 +134,8 @@ export class Soc {
   reset(): void {
     for (const core of this.cores) core.powerDown();
     this.dma.reset();
+    for (const gateways of this.hdaGateways) gateways.reset();
+    for (const core of this.cores) this.idc.resetCore(core.index);
     for (const gateway of this.gateways.all) gateway.reset();
     this.hostIpc.reset();
     this.wallClockBlock.reset();
@@ -139,15 +144,16 @@ export class Soc {
   }
 
   private makeCore(index: number): DspCore {
-    const { platform, queue, interrupts } = this;
+    const { platform, queue, time, interrupts } = this;
     const timer = new SystemTimer(
       index,
       platform.irq.timer,
       platform.coreClockHz,
       queue,
+      time,
       interrupts,
     );
-    return new DspCore(index, platform.coreBootCycles, timer, queue, interrupts);
+    return new DspCore(index, platform.coreBootCycles, timer, queue, time, interrupts);
   }
 
   private mapBuses(): void {
@@ -159,7 +165,11 @@ export class Soc {
     const { hostOut, hostIn, linkOut, linkIn } = this.dma;
     for (const controller of [hostOut, hostIn, linkOut, linkIn]) {
       const { name, base, channels, registerStride } = controller.description;
-      const make = () => new HdaGatewayRegisters(this.platform, controller, this).registers;
+      const make = () => {
+        const gateways = new HdaGatewayRegisters(this.platform, controller, this);
+        this.hdaGateways.push(gateways);
+        return gateways.registers;
+      };
       this.dspBus.map(base, new LazyTarget(name, channels * registerStride, make));
     }
     this.dspBus.map(wallClockBase, this.wallClockBlock.registers);

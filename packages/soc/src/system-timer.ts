@@ -1,5 +1,6 @@
 import { assert, type Cycles, type EventQueue, SimEvent } from "@sof-ts/kit";
 import type { InterruptController } from "./interrupts.js";
+import { presentInstant, type TimeSource } from "./ports.js";
 
 /**
  * The periodic timer of one core: a comparator of the wall clock that reloads itself, the source of the 1 ms
@@ -14,6 +15,7 @@ export class SystemTimer {
   private periodCycles = 0;
   private readonly coreClockHz: number;
   private readonly queue: EventQueue;
+  private readonly time: TimeSource;
   private readonly interrupts: InterruptController;
   private readonly event: SimEvent;
 
@@ -22,12 +24,14 @@ export class SystemTimer {
     irq: number,
     coreClockHz: number,
     queue: EventQueue,
+    time: TimeSource,
     interrupts: InterruptController,
   ) {
     this.core = core;
     this.irq = irq;
     this.coreClockHz = coreClockHz;
     this.queue = queue;
+    this.time = time;
     this.interrupts = interrupts;
     this.event = new SimEvent(`timer tick of core ${core}`, () => this.tick());
   }
@@ -55,7 +59,7 @@ export class SystemTimer {
     );
     assert(phaseCycles >= 0 && phaseCycles < period, `phase ${phaseCycles}`);
     this.periodCycles = period;
-    const passed = Math.floor((this.queue.now - phaseCycles) / period);
+    const passed = Math.floor((presentInstant(this.time, this.queue) - phaseCycles) / period);
     this.queue.schedule(this.event, ((passed + 1) * period + phaseCycles) as Cycles);
   }
 

@@ -1,11 +1,14 @@
 import { type Cycles, type EventQueue, SimEvent } from "@sof-ts/kit";
 import type { DerivedCounter } from "./clocks.js";
 import type { InterruptController } from "./interrupts.js";
+import { presentInstant, type TimeSource } from "./ports.js";
 import { field, type Register, reserved } from "./register.js";
 import { RegisterFile } from "./register-file.js";
 
 const COMPARATORS = [0, 1] as const;
 const WORD = 0x1_0000_0000;
+/** Largest count whose instant in core clock cycles is exact, for a core clock up to 64 times as fast. */
+const LAST_COUNT = Number.MAX_SAFE_INTEGER / 64;
 
 /**
  * The wall clock as a DSP driver sees it: the 64-bit counter DSPWC at 0x20, its control and status DSPWCTCS at
@@ -16,6 +19,7 @@ export class WallClockBlock {
   readonly registers: RegisterFile;
   private readonly clock: DerivedCounter;
   private readonly queue: EventQueue;
+  private readonly time: TimeSource;
   private readonly coreClockHz: number;
   private readonly control: Register;
   private readonly compareLow: readonly Register[];
@@ -26,12 +30,14 @@ export class WallClockBlock {
     clock: DerivedCounter,
     coreClockHz: number,
     queue: EventQueue,
+    time: TimeSource,
     interrupts: InterruptController,
     irq: number,
   ) {
     this.clock = clock;
     this.coreClockHz = coreClockHz;
     this.queue = queue;
+    this.time = time;
     const registers = new RegisterFile("wall clock", 0x40);
     this.registers = registers;
     this.events = COMPARATORS.map(
@@ -87,16 +93,19 @@ export class WallClockBlock {
     }
     const low = this.compareLow[index] as Register;
     const high = this.compareHigh[index] as Register;
-    this.queue.schedule(event, this.instantOf(high.value * WORD + low.value));
+    const count = high.value * WORD + low.value;
+    // Beyond what a number counts exactly lie years of virtual time: such a comparator never fires.
+    if (count > LAST_COUNT) this.queue.cancel(event);
+    else this.queue.schedule(event, this.instantOf(count));
   }
 
   /** First instant at which the counter has reached `count`; now when it has. */
   private instantOf(count: number): Cycles {
-    const { clock, queue, coreClockHz } = this;
+    const { clock, queue, time, coreClockHz } = this;
     let at = Math.ceil((count / clock.hz) * coreClockHz);
     while (at > 0 && clock.at((at - 1) as Cycles) >= count) at--;
     while (clock.at(at as Cycles) < count) at++;
-    return Math.max(at, queue.now) as Cycles;
+    return Math.max(at, presentInstant(time, queue)) as Cycles;
   }
 
   private fire(index: number, interrupts: InterruptController, irq: number): void {
