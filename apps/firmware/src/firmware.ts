@@ -42,7 +42,7 @@ import type { FirmwareOptions } from "./firmware-options.js";
 import { WindowRegisters } from "./firmware-registers.js";
 import { GatewayFactory } from "./gateway-factory.js";
 import { SocHostIpc } from "./host-ipc-port.js";
-import { hostMailbox, llHeapPartition } from "./memory-partitions.js";
+import { hostMailbox, llHeapPartitions } from "./memory-partitions.js";
 import { makeLlDomain, makeLocking } from "./ll-domain.js";
 import { type LlHeap, makeLlHeap } from "./ll-heap.js";
 import { LlpSlots } from "./llp-slots.js";
@@ -162,7 +162,7 @@ export class Firmware {
     this.heap = makeLlHeap(kernel, config);
     this.locking = makeLocking(config.locking, kernel, coreCount);
     this.llMemoryDomain = new MemDomain(kernel, "zephyr_ll_mem_domain");
-    this.llMemoryDomain.init([llHeapPartition(this.heap)]);
+    this.llMemoryDomain.init(llHeapPartitions(this.heap));
     const cold = this.soc.platform.memory.imr.base;
     const mapped = mapColdRodata(this.llMemoryDomain, cold, config.coldRodataBytes);
     assert(mapped === 0, "cold read-only data is in whole pages");
@@ -173,6 +173,7 @@ export class Firmware {
       locking: this.locking,
       memoryDomain: this.llMemoryDomain,
       heap: this.heap,
+      checks: this.checks,
       feedWatchdog: (core) => this.watchdogs?.feed(core),
     });
     this.coreFaults = new CoreFaults({

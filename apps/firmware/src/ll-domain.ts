@@ -4,11 +4,13 @@ import {
   KernelLlLocking,
   LlDomain,
   type LockingStrategy,
+  type SchedulerWatcher,
   UserLlLocking,
 } from "@sof-ts/ll-scheduler";
-import type { AudioAllocator } from "@sof-ts/module-api";
+import type { Checks } from "@sof-ts/explorer";
 import type { Soc } from "@sof-ts/soc";
 import type { FirmwareConfig, LockingName } from "./config.js";
+import { isCoherent, type LlHeap } from "./ll-heap.js";
 
 /** What keeps LL threads and IPC threads apart, by its name in the configuration. */
 export function makeLocking(name: LockingName, kernel: Kernel, cores: number): LockingStrategy {
@@ -30,7 +32,9 @@ export interface LlDomainParts {
   readonly locking: LockingStrategy;
   readonly memoryDomain: MemDomain;
   /** The LL user heap, where the scheduler objects lie. */
-  readonly heap: AudioAllocator;
+  readonly heap: LlHeap;
+  /** Looks at the scheduler objects in a checked run. */
+  readonly checks: Checks | null;
   /** Called by each core's LL thread at the end of a tick. */
   readonly feedWatchdog: (core: number) => void;
 }
@@ -43,7 +47,7 @@ function threadName({ CONFIG_THREAD_NAME }: FirmwareConfig, locking: LockingStra
 
 /** The LL domain over the cores' timers: one thread per core, woken every period. */
 export function makeLlDomain(parts: LlDomainParts): LlDomain {
-  const { kernel, soc, config, locking, memoryDomain, heap, feedWatchdog } = parts;
+  const { kernel, soc, config, locking, memoryDomain, heap, checks, feedWatchdog } = parts;
   const { platform } = soc;
   const irq = platform.irq.timer;
   return new LlDomain({
@@ -52,7 +56,11 @@ export function makeLlDomain(parts: LlDomainParts): LlDomain {
     cores: platform.coreCount,
     periodUs: config.llTimerPeriodUs,
     memoryDomain,
-    memory: heap,
+    memory: {
+      alloc: (bytes) => heap.allocCoherent(bytes),
+      free: (address) => heap.freeCoherent(address),
+    },
+    ...(checks === null ? {} : { watcher: schedulerWatcher(checks) }),
     stackBytes: config.CONFIG_ZEPHYR_LL_STACK_SIZE,
     threadName: threadName(config, locking),
     feedWatchdog,
@@ -70,4 +78,13 @@ export function makeLlDomain(parts: LlDomainParts): LlDomain {
       },
     },
   });
+}
+
+/** How a checked run looks at scheduler objects: their address says whether caches hold them. */
+export function schedulerWatcher(checks: Checks): SchedulerWatcher {
+  return {
+    watch: (object, place) =>
+      checks.watch(object, { ...place, cached: !isCoherent(place.address) }),
+    free: (object) => checks.free(object),
+  };
 }

@@ -4,6 +4,8 @@ import type { FirmwareConfig } from "./config.js";
 import { FailureInjection } from "./failure-injection.js";
 
 const DEFAULT_ALIGN = 16;
+/** Distance from the heap, as cores see it through their caches, to its uncached alias. */
+export const UNCACHED_OFFSET = 0x2000_0000;
 
 /** Sizes of what was handed out and is not back yet, for leak checks. */
 export interface HeapUse {
@@ -64,11 +66,27 @@ export class LlHeap implements AudioAllocator {
     return address;
   }
 
+  /** {@link alloc} of what several cores work on: the address is in the uncached alias. */
+  allocCoherent(byteLength: number): number {
+    const address = this.alloc(byteLength);
+    return address === 0 ? 0 : address + UNCACHED_OFFSET;
+  }
+
+  /** Gives back what came from {@link allocCoherent}. */
+  freeCoherent(address: number): void {
+    if (address !== 0) this.free(address - UNCACHED_OFFSET);
+  }
+
   free(address: number): void {
     if (address === 0) return;
     this.sizes.delete(address);
     this.freeCall(address);
   }
+}
+
+/** Whether an address is in the uncached alias, which no core's cache holds. */
+export function isCoherent(address: number): boolean {
+  return address >= UNCACHED_OFFSET;
 }
 
 /** The part of an audio memory that a heap may hand out. */

@@ -2,18 +2,20 @@ import { MemAttr, type MemPartition } from "@sof-ts/kernel";
 import { AudioMemory } from "@sof-ts/module-api";
 import type { Soc } from "@sof-ts/soc";
 import type { Mailbox } from "@sof-ts/userspace-proxy";
-import type { LlHeap } from "./ll-heap.js";
+import { type LlHeap, UNCACHED_OFFSET } from "./ll-heap.js";
 
 /** Bytes of the mailbox that the host's requests lie in. */
 const HOSTBOX_BYTES = 0x1000;
 
-/** The LL user heap as its memory domain has it. */
-export function llHeapPartition({ memory }: LlHeap): MemPartition {
-  return {
-    start: AudioMemory.RESERVED_BYTES,
-    size: memory.byteLength - AudioMemory.RESERVED_BYTES,
-    attr: MemAttr.P_RW_U_RW | MemAttr.CACHED_WB,
-  };
+/** The LL user heap as its memory domain has it: through the caches, and through the uncached alias. */
+export function llHeapPartitions({ memory }: LlHeap): MemPartition[] {
+  const start = AudioMemory.RESERVED_BYTES;
+  const size = memory.byteLength - start;
+  const rights = MemAttr.P_RW_U_RW;
+  return [
+    { start, size, attr: rights | MemAttr.CACHED_WB },
+    { start: start + UNCACHED_OFFSET, size, attr: rights | MemAttr.UNCACHED },
+  ];
 }
 
 /** The mailbox of the host's requests as isolated modules see it: for reading, through the uncached alias. */

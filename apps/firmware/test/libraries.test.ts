@@ -113,6 +113,25 @@ describe("a library", () => {
     expect(lab.firmware.libraryManager?.use).toEqual(use);
   });
 
+  it("has driver records that the user threads of LL and IPC can read, and an image that they cannot", () => {
+    const lab = labWith();
+    const { libraryManager, kernel, soc } = lab.firmware;
+    const record = libraryManager?.driverRecord(LIMITER) ?? 0;
+    expect(record).not.toBe(0);
+    const { base, size } = soc.platform.memory.imr;
+    const users = [...kernel.threads].filter(({ name }) => /^ll_(user|thread)\d$/.test(name));
+    expect(users).toHaveLength(2);
+    for (const { domain } of users) {
+      expect(domain?.allows(record, 64, false)).toBe(true);
+      const dram = (domain?.partitions ?? []).filter(
+        (each) => each !== null && each.start >= base && each.start < base + size,
+      );
+      // Kernel only: the linker reads it there.
+      expect(dram.map((each) => (each?.attr ?? 0) & 7)).toEqual([0]);
+      expect(domain?.allows(dram[0]?.start ?? 0, 4, false)).toBe(false);
+    }
+  });
+
   it("comes and goes a hundred times", () => {
     const lab = new Lab({ libraryKeys: keys });
     const before = lab.firmware.resources;

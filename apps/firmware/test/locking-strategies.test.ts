@@ -1,20 +1,12 @@
 import { Random } from "@sof-ts/kit";
 import { describe, expect, it } from "vitest";
-import type { ModuleDriver } from "@sof-ts/module-api";
-import { type FirmwareOptions, HostStreams, type LockingName } from "../src/index.js";
-import { defaultModules } from "../src/modules.js";
-import { words } from "./payloads.js";
-import { largeSet } from "./protocol/messages.js";
+import { HostStreams, type LockingName } from "../src/index.js";
 import { RawHost } from "./raw-host.js";
 import { strategies } from "./strategies.js";
 import { bind, modules, NumberedStream, run, setCore, unbind } from "./stream.js";
 
-function boot(
-  locking: LockingName,
-  cores: number,
-  options: FirmwareOptions = {},
-): { host: RawHost; streams: HostStreams } {
-  const host = new RawHost({ ...options, config: { platform: "ptl", locking } });
+function boot(locking: LockingName, cores: number): { host: RawHost; streams: HostStreams } {
+  const host = new RawHost({ config: { platform: "ptl", locking } });
   host.boot();
   for (let core = 1; core < cores; core++) setCore(host, core, true);
   return { host, streams: new HostStreams(host.firmware.soc) };
@@ -124,88 +116,4 @@ describe.each(strategies)("the firmware with %s", (locking) => {
     expect(again.faults).toEqual([]);
     expect(steady.faults).toEqual([]);
   });
-
-  it("calls every operation of a module with the tick excluded from its component", () => {
-    const seen = new Map<string, number>();
-    const unprotected: string[] = [];
-    const watched = new Map(
-      [...defaultModules()].map(([id, driver]) => [id, watch(driver, (op, id) => check(op, id))]),
-    );
-    const { host, streams } = boot(locking, 2, { modules: watched });
-    const check = (op: string, id: number): void => {
-      seen.set(op, (seen.get(op) ?? 0) + 1);
-      const { graph, kernel } = host.firmware;
-      const component = graph.component(id);
-      // A component on its way out of the graph is out of reach of the tick.
-      if (component === null) return;
-      try {
-        if (component.ownLock === null) graph.locking.assertLocked(component.core);
-        else expect(component.ownLock.owner).toBe(kernel.current);
-      } catch {
-        unprotected.push(`${op} of ${component.name} by ${kernel.current.name}`);
-      }
-    };
-    const stream = new NumberedStream(host, streams, 1, 1);
-    stream.create();
-    stream.start();
-    run(host, 5, [stream]);
-    // The channel map of the copier at the link, then CONFIG_SET and LARGE_CONFIG_GET of the gain.
-    const channelMap = largeSet([modules.COPIER, 3], 7, words([0x7654_3210]));
-    expect(host.status(...channelMap)).toBe(0);
-    host.status(0x4200_0000 | (1 << 16) | modules.GAIN, 0);
-    host.status(0x4300_0000 | (1 << 16) | modules.GAIN, 0x3010_0000);
-    stream.stop();
-    stream.destroy();
-    expect(unprotected).toEqual([]);
-    expect([...seen.keys()].sort()).toEqual(
-      expect.arrayContaining([
-        "bind",
-        "getConfiguration",
-        "prepare",
-        "process",
-        "reset",
-        "setConfiguration",
-        "trigger",
-      ]),
-    );
-  });
 });
-
-const operations = [
-  "prepare",
-  "process",
-  "reset",
-  "bind",
-  "unbind",
-  "trigger",
-  "setConfiguration",
-  "getConfiguration",
-  "setConfigParam",
-  "getConfigParam",
-] as const;
-
-/** Has every call of an instance announced. */
-function watch(
-  driver: ModuleDriver,
-  seen: (operation: string, componentId: number) => void,
-): ModuleDriver {
-  return {
-    ...driver,
-    create(services, payload) {
-      const module = driver.create(services, payload);
-      if (typeof module === "number") return module;
-      const id = (services.instanceId << 16) | services.moduleId;
-      for (const operation of operations) {
-        const original = module[operation] as ((...args: unknown[]) => unknown) | undefined;
-        if (original === undefined) continue;
-        Object.assign(module, {
-          [operation](...args: unknown[]): unknown {
-            seen(operation, id);
-            return original.apply(module, args);
-          },
-        });
-      }
-      return module;
-    },
-  };
-}

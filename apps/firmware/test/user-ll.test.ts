@@ -1,9 +1,14 @@
-import { ObjFlag, Thread } from "@sof-ts/kernel";
+import { MemAttr, ObjFlag, Thread } from "@sof-ts/kernel";
 import { AudioMemory } from "@sof-ts/module-api";
 import { describe, expect, it } from "vitest";
-import type { FirmwareConfig } from "../src/index.js";
+import { type FirmwareConfig, HostStreams } from "../src/index.js";
+import { defaultModules } from "../src/modules.js";
+import { gain } from "./payloads.js";
 import { RawHost } from "./raw-host.js";
-import { setCore } from "./stream.js";
+import { createPipeline, init, modules, NumberedStream, ok, setCore } from "./stream.js";
+
+/** Where the uncached alias of the LL user heap begins. */
+const UNCACHED = 0x2000_0000;
 
 function boot(config: Partial<FirmwareConfig> = {}, cores = 2): RawHost {
   const host = new RawHost({ config: { platform: "ptl", ...config } });
@@ -36,21 +41,54 @@ describe("the LL domain of each core in user LL", () => {
     expect(kernel.halted).toBeNull();
   });
 
-  it("has its scheduler objects in the LL user heap, as long as the core is on", () => {
+  it("has its scheduler objects in the LL user heap, uncached, as long as the core is on", () => {
     const host = boot({}, 1);
     const { domain, heap } = host.firmware;
     const before = heap.use;
     setCore(host, 1, true);
     const addresses = [0, 1].map((core) => domain.scheduler(core)?.address ?? 0);
     for (const address of addresses) {
-      expect(address).toBeGreaterThanOrEqual(AudioMemory.RESERVED_BYTES);
-      expect(address).toBeLessThan(heap.memory.byteLength);
+      const partition = domain
+        .thread(0)
+        ?.domain?.partitions.find((each) => each?.start === UNCACHED + AudioMemory.RESERVED_BYTES);
+      expect(partition?.attr).toBe(MemAttr.P_RW_U_RW | MemAttr.UNCACHED);
+      expect(address).toBeGreaterThanOrEqual(UNCACHED + AudioMemory.RESERVED_BYTES);
+      expect(address).toBeLessThan(UNCACHED + heap.memory.byteLength);
       expect(domain.thread(0)?.domain?.allows(address, 4, true)).toBe(true);
     }
     expect(new Set(addresses).size).toBe(2);
     expect(heap.use.blocks).toBe(before.blocks + 1);
     setCore(host, 1, false);
     expect(heap.use).toEqual(before);
+  });
+
+  it.each([
+    ["sound in the uncached alias", "uncached"],
+    ["in the cached alias a detected defect", "cached"],
+  ] as const)("reads of scheduler objects and lists by other cores: %s", (_what, alias) => {
+    const host = new RawHost({ config: { platform: "ptl" }, checked: ["coherence", "privilege"] });
+    const { heap, checks } = host.firmware;
+    if (alias === "cached") {
+      Object.assign(heap, {
+        allocCoherent: (bytes: number) => heap.alloc(bytes),
+        freeCoherent: (address: number) => heap.free(address),
+      });
+    }
+    host.boot();
+    for (let cycle = 0; cycle < 2; cycle++) {
+      setCore(host, 1, true);
+      const stream = new NumberedStream(host, new HostStreams(host.firmware.soc), 0, 1);
+      stream.create();
+      stream.start();
+      host.run(5);
+      stream.stop();
+      stream.destroy();
+      // Core 0 looks whether core 1 has tasks left.
+      setCore(host, 1, false);
+    }
+    const found = (checks?.violations ?? []).map(({ rule, object }) => `${rule} of ${object}`);
+    if (alias === "uncached") expect(found).toEqual([]);
+    else expect(found).toContain("missing-write-back of zephyr_ll1");
   });
 
   it("makes its semaphores when the core comes up, as dynamic objects that go with it", () => {
@@ -68,6 +106,46 @@ describe("the LL domain of each core in user LL", () => {
     expect([...host.firmware.kernel.objects].map(({ name }) => name)).toEqual(
       expect.arrayContaining(["ll_tick0", "ll_tick1"]),
     );
+  });
+});
+
+describe("memory of a module that is initialised in user space", () => {
+  it("is the LL user heap's, which the thread that makes it can write", () => {
+    const taken: number[] = [];
+    const threads: string[] = [];
+    const drivers = new Map(
+      [...defaultModules()].map(([id, driver]) => [
+        id,
+        {
+          ...driver,
+          create: (...[services, payload]: Parameters<typeof driver.create>) => {
+            const { current } = host.firmware.kernel;
+            threads.push(`${current.name} ${current.userMode ? "user" : "kernel"}`);
+            const alloc = services.heap.alloc.bind(services.heap);
+            const heap = Object.assign(services.heap, {
+              alloc(bytes: number, align?: number): number {
+                const address = alloc(bytes, align);
+                expect(current.domain?.allows(address, bytes, true)).toBe(true);
+                taken.push(bytes);
+                return address;
+              },
+            });
+            return driver.create({ ...services, heap }, payload);
+          },
+        },
+      ]),
+    );
+    const host = new RawHost({ config: { platform: "ptl" }, modules: drivers });
+    host.boot();
+    setCore(host, 1, true);
+    createPipeline(host, 0, 1);
+    const before = host.firmware.heap.use.bytes;
+    init(host, modules.GAIN, 0, 0, 1, gain(0x7fff_ffff));
+    expect(threads).toEqual(["ll_user1 user"]);
+    const sum = taken.reduce((total, bytes) => total + bytes, 0);
+    expect(sum).toBeGreaterThan(0);
+    expect(host.firmware.heap.use.bytes - before).toBeGreaterThanOrEqual(sum);
+    ok(host, 0x1200_0000, 0);
   });
 });
 

@@ -116,6 +116,7 @@ export const builtinCalls: Readonly<Record<string, BuiltinCall>> = {
   },
   sys_mutex_lock: (k, object, timeout) => sysMutexLock(k, object, timeout as number),
   sys_mutex_unlock: (k, object) => sysMutexUnlock(k, object),
+  cpu_get_id: (k) => k.cpuGetId(),
   k_sleep: (k, timeout) => k.sleepNow(timeout as number),
   k_usleep: (k, us) => sleepCurrent(k, (us as number) * 1000, 1_000_000),
   k_yield: (k) => k.yieldNow(),

@@ -238,6 +238,21 @@ export abstract class KernelCore {
     }
   }
 
+  /**
+   * SOF's `arch_proc_id`: the executing CPU, out of its id register. Thread, ISR; the register is privileged, so a
+   * user thread that reads it faults.
+   */
+  get procId(): number {
+    if (this.slow !== 0) this.supervisorOnly("arch_proc_id");
+    return this.cpu === this.host ? 0 : this.cpu.id;
+  }
+
+  /** SOF's `cpu_get_id`: {@link procId} as a system call. Thread, ISR and user mode. */
+  cpuGetId(): number {
+    if (this.slow !== 0) this.enterCall("cpu_get_id");
+    return this.cpu === this.host ? 0 : this.cpu.id;
+  }
+
   private countCall(op: string): void {
     const cpu = this.cpu;
     this.current.counters.syscalls++;

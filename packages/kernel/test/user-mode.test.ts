@@ -47,6 +47,7 @@ describe("what is no system call", () => {
     ["k_thread_heap_assign", (m) => m.kernel.current.heapAssign(null)],
     ["k_sched_lock", (m) => m.kernel.schedLock()],
     ["k_sched_unlock", (m) => m.kernel.schedUnlockNow()],
+    ["arch_proc_id", (m) => m.kernel.procId],
     ["irq_lock", (m) => m.kernel.irqLock()],
     ["irq_enable", (m) => m.kernel.irqEnable(0, 1)],
     ["k_spin_lock", (m) => new Spinlock(m.kernel).lock()],

@@ -155,12 +155,30 @@ describe("privilege and mapping", () => {
     const record = machine.manager.driverRecord(0x1000);
     const read = () => machine.kernel.checkAccess(record, 64, false);
     expect(() => machine.user(read)).not.toThrow();
-    // The library's image is not: user threads never need a pointer into it.
-    const image = machine.llDomain.partitions.find(
-      (one) => (one?.attr ?? 0) % 64 === MemAttr.P_RW_U_NA,
-    );
+    // A heap that user threads cannot read is found out when the library is loaded, not when it is used.
+    const free = (): void => undefined;
+    for (const [record, rc] of [
+      [0x9000_0000, -14],
+      [0x4000_0100, 0],
+    ] as const) {
+      const other = new Machine({ driverHeap: { alignedAlloc: () => record, free } });
+      expect(other.load(1, library(effect(1)))).toBe(rc);
+    }
+  });
+
+  it("PR-11: the image in DRAM is in the LL domain for the kernel, as long as it is loaded, and not for users", () => {
+    const machine = new Machine();
+    const kernelOnly = () =>
+      machine.llDomain.partitions.filter((one) => (one?.attr ?? 0) % 64 === MemAttr.P_RW_U_NA);
+    expect(kernelOnly()).toEqual([]);
+    machine.load(1, library(effect(1)));
+    const [image] = kernelOnly();
+    expect(image?.start).toBeGreaterThanOrEqual(0xa100_0000);
+    expect(image?.size).toBeGreaterThanOrEqual(payloadOf(library(effect(1))).length);
     const peek = () => machine.kernel.checkAccess(image!.start, 4, false);
     expect(() => machine.user(peek)).toThrow("read of 4 bytes at 0xa1");
+    machine.unload(1);
+    expect(kernelOnly()).toEqual([]);
   });
 
   it("PR-06: making and freeing instances takes no lock in user mode and masks no interrupts there", () => {

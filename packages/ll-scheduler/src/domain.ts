@@ -1,6 +1,15 @@
 import { assert, EINVAL, ENOMEM } from "@sof-ts/kit";
-import { type Kernel, K_FOREVER, type MemDomain, ObjType, Sem, type Thread } from "@sof-ts/kernel";
+import {
+  type Kernel,
+  K_FOREVER,
+  type MemDomain,
+  ObjFlag,
+  ObjType,
+  Sem,
+  type Thread,
+} from "@sof-ts/kernel";
 import type { LockingStrategy } from "./locking.js";
+import { RunList } from "./run-list.js";
 import { SchedulerRegistry, SchedulerType } from "./registry.js";
 import { LlScheduler } from "./scheduler.js";
 
@@ -25,10 +34,12 @@ export interface LlDomainConfig {
   readonly periodUs: number;
   readonly cores: number;
   /**
-   * Where the scheduler objects lie: the LL user heap in user LL, uncached, as every core may schedule on every
-   * other. Without it they take no memory that anybody counts.
+   * Where the scheduler objects and their lists lie: the LL user heap in user LL, by its uncached alias, as every
+   * core may schedule on every other. Without it they take no memory that anybody counts.
    */
   readonly memory?: { alloc(byteLength: number): number; free(address: number): void };
+  /** Instruments the scheduler objects and their lists; a checked run has one. */
+  readonly watcher?: SchedulerWatcher;
   /** The memory domain of user-mode LL threads; null leaves them in the default domain. */
   readonly memoryDomain: MemDomain | null;
   /** Bytes of stack of each LL thread (CONFIG_ZEPHYR_LL_STACK_SIZE). */
@@ -39,8 +50,27 @@ export interface LlDomainConfig {
   feedWatchdog?(core: number): void;
 }
 
-/** Bytes of a scheduler's object with its list head on a 32-bit machine. */
-const SCHEDULER_BYTES = 192;
+/** Instruments the objects of the schedulers in a checked run. Calling context: any thread; never blocks. */
+export interface SchedulerWatcher {
+  /** @returns what the domain uses in place of `object` */
+  watch<T extends object>(object: T, place: WatchedScheduler): T;
+  /** The object's memory is given back. */
+  free(object: object): void;
+}
+
+/** Where a scheduler's object lies. */
+export interface WatchedScheduler {
+  readonly name: string;
+  readonly address: number;
+  /** In bytes. */
+  readonly size: number;
+  /** Fields that are read without lock on purpose. */
+  readonly unchecked: readonly string[];
+}
+
+/** Bytes of a scheduler's object and of its list head on a 32-bit machine. */
+const SCHEDULER_BYTES = 160;
+const RUN_LIST_BYTES = 32;
 
 /** What one core holds while its domain is up. */
 interface CoreDomain {
@@ -59,9 +89,11 @@ export class LlDomain {
   readonly schedulers: SchedulerRegistry;
   private readonly cores: (CoreDomain | null)[];
   /** Tick semaphores of kernel LL, which are there as long as the firmware; user LL makes them with the core. */
-  private readonly staticTicks: readonly Sem[];
+  private readonly staticTicks: Sem[];
   /** Semaphores that frees wait on, of all cores. */
   private readonly taskSems = new Set<Sem>();
+  /** Static ones that no free waits on at the moment: no more are ever made than waits were under way at once. */
+  private readonly spareSems: Sem[] = [];
   /** Allocation and grant, and free, of kernel objects are the kernel's: it trusts nothing but the core's number. */
   private readonly allocTaskSem: (core: number, name: string) => Sem | null;
   private readonly freeTaskSem: (sem: Sem) => void;
@@ -73,7 +105,8 @@ export class LlDomain {
       verify: (sem: Sem) => this.taskSems.has(sem),
       run: (sem: Sem) => {
         this.taskSems.delete(sem);
-        kernel.objectFree(sem);
+        if ((sem.flags & ObjFlag.DYNAMIC) === 0) this.spareSems.push(sem);
+        else kernel.objectFree(sem);
       },
     });
     this.allocTaskSem = kernel.defineSyscall("zephyr_ll_task_sem_alloc", {
@@ -99,15 +132,14 @@ export class LlDomain {
     const { kernel, locking, ticks, periodUs, memoryDomain, threadName } = this.config;
     if (this.cores[core] !== null) return -EINVAL;
     const { memory } = this.config;
-    const address = memory?.alloc(SCHEDULER_BYTES) ?? 0;
+    const address = memory?.alloc(SCHEDULER_BYTES + RUN_LIST_BYTES) ?? 0;
     if (memory !== undefined && address === 0) return -ENOMEM;
-    const tick = this.staticTicks[core] ?? this.makeSem(LL_TICK_LIMIT, `ll_tick${core}`);
+    const tick = this.makeTickSem(core);
     if (tick === null) {
       memory?.free(address);
       return -ENOMEM;
     }
-    tick.init(0, LL_TICK_LIMIT);
-    const scheduler = new LlScheduler(kernel, locking, core, periodUs, address);
+    const scheduler = this.makeScheduler(core, address);
     const list = locking.userMode ? "user" : "kernel";
     const registered = this.schedulers.register(core, SchedulerType.LL_TIMER, list, scheduler);
     assert(registered === 0, `core ${core} has an LL scheduler already`);
@@ -154,6 +186,8 @@ export class LlDomain {
     this.config.kernel.objectFree(domain.tick);
     this.schedulers.unregister(core, SchedulerType.LL_TIMER);
     this.config.memory?.free(domain.scheduler.address);
+    this.config.watcher?.free(domain.scheduler.runList);
+    this.config.watcher?.free(domain.scheduler);
     this.cores[core] = null;
     return 0;
   }
@@ -184,29 +218,64 @@ export class LlDomain {
     return this.cores[core]?.thread ?? null;
   }
 
+  private makeScheduler(core: number, address: number): LlScheduler {
+    const { kernel, locking, periodUs, watcher } = this.config;
+    const list = new RunList();
+    if (watcher === undefined)
+      return new LlScheduler(kernel, locking, core, periodUs, address, list);
+    const runList = watcher.watch(list, {
+      name: `zephyr_ll${core} run list`,
+      address: address + SCHEDULER_BYTES,
+      size: RUN_LIST_BYTES,
+      unchecked: [],
+    });
+    const made = new LlScheduler(kernel, locking, core, periodUs, address, runList);
+    return watcher.watch(made, {
+      name: `zephyr_ll${core}`,
+      address,
+      size: SCHEDULER_BYTES,
+      // The timer's interrupt looks whether it comes too soon.
+      unchecked: ["inTick"],
+    });
+  }
+
+  /** Calling context: inside the system call. @returns null without memory, or without a pool to take it from */
   private makeTaskSem(name: string, core: number): Sem | null {
     const { kernel, locking } = this.config;
-    const sem = this.makeSem(1, name);
-    if (sem !== null && locking.userMode) {
+    const { current } = kernel;
+    const poor = current.heap === null;
+    if (poor && current.userMode) return null;
+    const sem = locking.userMode && !poor ? this.dynamicSem() : this.spareSem();
+    if (sem === null) return null;
+    sem.init(0, 1);
+    sem.name = name;
+    if (locking.userMode) {
       const thread = this.thread(core);
       assert(thread !== null, "a core with tasks has an LL thread");
       kernel.accessGrant(sem, thread);
     }
-    if (sem !== null) this.taskSems.add(sem);
+    this.taskSems.add(sem);
     return sem;
   }
 
-  /**
-   * Semaphores of user LL are dynamic objects from the creator's resource pool, which grants them to it; those
-   * of kernel LL need no grants.
-   */
-  private makeSem(limit: number, name: string): Sem | null {
+  /** User LL makes them with the core, of the creator's resource pool; a creator without one has a static one. */
+  private makeTickSem(core: number): Sem | null {
     const { kernel, locking } = this.config;
-    if (!locking.userMode || kernel.current.heap === null) return new Sem(kernel, 0, limit, name);
-    const sem = kernel.objectAlloc(ObjType.SEM);
+    const pooled = locking.userMode && kernel.current.heap !== null;
+    const sem = pooled ? this.dynamicSem() : (this.staticTicks[core] ??= new Sem(kernel, 0, 1));
     if (sem === null) return null;
-    sem.init(0, limit);
-    sem.name = name;
+    sem.init(0, LL_TICK_LIMIT);
+    sem.name = `ll_tick${core}`;
     return sem;
+  }
+
+  /** From the creator's resource pool, which grants it to the creator. */
+  private dynamicSem(): Sem | null {
+    return this.config.kernel.objectAlloc(ObjType.SEM);
+  }
+
+  /** For threads that need no grants: those of kernel LL, and supervisors. */
+  private spareSem(): Sem {
+    return this.spareSems.pop() ?? new Sem(this.config.kernel, 0, 1);
   }
 }

@@ -3,7 +3,9 @@ export {
   LL_TICK_LIMIT,
   LlDomain,
   type LlDomainConfig,
+  type SchedulerWatcher,
   type TickSource,
+  type WatchedScheduler,
 } from "./domain.js";
 export type { LockingStrategy } from "./locking.js";
 export { type SchedulerList, SchedulerRegistry, SchedulerType } from "./registry.js";

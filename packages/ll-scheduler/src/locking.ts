@@ -32,6 +32,12 @@ export interface LockingStrategy {
   assertLocked(core: number): void;
 
   /**
+   * Fails an assertion when the caller runs on another core than `core` (SOF's `zephyr_ll_assert_core` and
+   * `CORE_CHECK_STRUCT`). Calling context: the core's LL thread; never reads a core's id register in user mode.
+   */
+  assertCore(core: number): void;
+
+  /**
    * Takes the lock of `core`, and locks of components, from an LL thread that has ended while it held them.
    * Calling context: a kernel thread; blocks when somebody more urgent waits for one.
    */

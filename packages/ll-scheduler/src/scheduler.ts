@@ -36,7 +36,7 @@ export class LlScheduler {
   readonly periodUs: number;
   /** Where the object lies; 0 where nobody counts. */
   readonly address: number;
-  readonly runList = new RunList();
+  readonly runList: RunList;
   readonly stats: LlStats = { ticks: 0, overruns: 0, lastCycles: 0, maxCycles: 0, totalCycles: 0 };
   /** The task whose run is under way, null between runs. */
   running: LlTask | null = null;
@@ -63,7 +63,9 @@ export class LlScheduler {
     core: number,
     periodUs: number,
     address = 0,
+    runList = new RunList(),
   ) {
+    this.runList = runList;
     this.address = address;
     this.kernel = kernel;
     this.locking = locking;
@@ -140,13 +142,17 @@ export class LlScheduler {
    *
    * @returns 0, after which the scheduler has forgotten the task; -ETIMEDOUT when its run did not end: it is
    *   cancelled but still in use, and the caller keeps its memory and may try again; -ENOMEM when it could not
-   *   be waited for; -EINVAL when it was freed before
+   *   be waited for; -EBUSY while another free of it waits; -EINVAL when it was freed before
    */
   *free(task: LlTask): Generator<number, number, number> {
     yield* this.locking.lock(this.core);
     if (task.state === TaskState.FREE) {
       yield* this.locking.unlock(this.core);
       return -EINVAL;
+    }
+    if (task.freeing) {
+      yield* this.locking.unlock(this.core);
+      return -EBUSY;
     }
     this.cancelLocked(task);
     if (this.running !== task) {
@@ -195,6 +201,7 @@ export class LlScheduler {
       if (tick.takeNow(K_FOREVER) === SWITCH) yield SWITCH;
       this.inTick = true;
       const start = cpu.time;
+      locking.assertCore(core);
       if (locking.tickEnter(core) === SWITCH) yield SWITCH;
       for (let task = runList.first(); task !== null; task = runList.next()) {
         if (task.ticksToRun > 0) {

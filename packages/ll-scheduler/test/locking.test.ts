@@ -85,6 +85,7 @@ describe.each(strategies)("the lock of a core with $name", ({ name, make }) => {
   it(`is ${name === "component mutexes" ? "given up" : "held"} while the tasks of a tick run`, () => {
     const m = machine(make);
     const held: boolean[] = [];
+    const masked: unknown[] = [];
     const task = m.scheduler.createTask({
       name: "copy",
       core: 0,
@@ -96,6 +97,7 @@ describe.each(strategies)("the lock of a core with $name", ({ name, make }) => {
         } catch {
           held.push(false);
         }
+        masked.push(m.kernel.currentCpu?.masked);
         return RunAgain.RESCHEDULE;
       },
     });
@@ -105,6 +107,24 @@ describe.each(strategies)("the lock of a core with $name", ({ name, make }) => {
     m.kernel.run(2.5 * MS);
     const expected = name !== "component mutexes";
     expect(held).toEqual([expected, expected]);
+    expect(masked).toEqual([false, false]);
+  });
+
+  it(`${name === "kernel LL" ? "masks" : "masks no"} interrupts while the graph is changed`, () => {
+    const m = machine(make, 2);
+    const masked: unknown[] = [];
+    inThread(m, function* () {
+      for (const core of [0, 1]) {
+        yield* m.locking.lock(core);
+        masked.push(m.kernel.currentCpu?.masked);
+        yield* m.locking.unlock(core);
+        masked.push(m.kernel.currentCpu?.masked);
+      }
+    });
+    m.kernel.run(0.5 * MS);
+    // Those of another core are out of reach.
+    expect(masked).toEqual([name === "kernel LL", false, false, false]);
+    expect(m.faults).toEqual([]);
   });
 
   it("can be used by the user threads that it was granted to, and by no other", () => {

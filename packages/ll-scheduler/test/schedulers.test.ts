@@ -1,7 +1,7 @@
 import { Kernel } from "@sof-ts/kernel";
 import { EventQueue } from "@sof-ts/kit";
 import { describe, expect, it } from "vitest";
-import { RunAgain, SchedulerRegistry, SchedulerType } from "../src/index.js";
+import { type LlScheduler, RunAgain, SchedulerRegistry, SchedulerType } from "../src/index.js";
 import { inThread, machine, MS, strategies } from "./ll-machine.js";
 
 const { LL_TIMER, DP } = SchedulerType;
@@ -50,7 +50,9 @@ describe("SchedulerRegistry", () => {
     const [userLl] = strategies;
     const m = machine((userLl as (typeof strategies)[number]).make, 2);
     const found: unknown[] = [];
+    const schedulers = [0, 1].map((core) => m.domain.scheduler(core));
     inThread(m, function* () {
+      found.push(m.domain.schedulers.userData(0, LL_TIMER));
       found.push(m.domain.schedulers.userData(1, LL_TIMER));
       m.domain.schedulers.kernelData(1, LL_TIMER);
       found.push("not reached");
@@ -60,7 +62,8 @@ describe("SchedulerRegistry", () => {
       found.push("not reached");
     });
     m.kernel.run(MS);
-    expect(found).toEqual([m.domain.scheduler(1)]);
+    expect(found.map((each) => (each as LlScheduler).core)).toEqual([0, 1]);
+    expect(found).toEqual(schedulers);
     expect(m.faults.map(({ message }) => message)).toEqual([
       "scheduler_get_data called from user mode",
       "scheduler_init called from user mode",
@@ -116,7 +119,10 @@ describe.each(strategies)("LlDomain with $name", ({ name, make }) => {
     m.kernel.run(2 * MS);
     expect(results).toEqual([-22, 0, 0]);
     const { ticks } = m.scheduler.stats;
+    const { isrs } = m.kernel.counters;
     m.kernel.run(5 * MS);
     expect(m.scheduler.stats.ticks).toBe(ticks);
+    // The timer has nobody to go on for.
+    expect(m.kernel.counters.isrs).toBe(isrs);
   });
 });

@@ -154,6 +154,54 @@ describe.each(strategies)("a task with $name", ({ name, make }) => {
     expect(m.kernel.objects.size).toBeLessThanOrEqual(objects);
   });
 
+  it("is waited for time and again, and nothing of the waits stays", () => {
+    const m = machine(make, 2);
+    const results: number[] = [];
+    const objects: number[] = [];
+    inThread(
+      m,
+      function* () {
+        for (let round = 0; round < 4; round++) {
+          const { task } = slow(m, 2);
+          yield* m.scheduler.schedule(task);
+          yield* m.kernel.sleep(K_MSEC(2));
+          results.push(yield* m.scheduler.free(task));
+          objects.push(m.kernel.objects.size);
+        }
+      },
+      1,
+    );
+    m.kernel.run(40 * MS);
+    expect(m.faults).toEqual([]);
+    expect(results).toEqual([0, 0, 0, 0]);
+    expect(objects).toEqual(objects.map(() => objects[0]));
+  });
+
+  it("is freed by one of two threads that want to, while it runs", () => {
+    const m = machine(make, 2);
+    const { task } = slow(m, 5);
+    const results: number[] = [];
+    inThread(m, function* () {
+      yield* m.scheduler.schedule(task);
+    });
+    m.kernel.run(2.5 * MS);
+    for (const cpu of [0, 1]) {
+      inThread(
+        m,
+        function* () {
+          results.push(yield* m.scheduler.free(task));
+        },
+        cpu,
+      );
+    }
+    m.kernel.run(200 * MS);
+    expect(m.faults).toEqual([]);
+    // Where the run is under the lock, the second comes when the first is through.
+    const late = name === "component mutexes" ? -16 : EINVAL;
+    expect(results.toSorted((a, b) => b - a)).toEqual([0, late]);
+    expect(m.scheduler.taskCount).toBe(0);
+  });
+
   it("stays its owner's when a free did not see its run end, until a later free does", () => {
     const m = machine(make);
     const { task } = slow(m, 150);

@@ -71,6 +71,7 @@ export class Pipeline {
   /** What all others know the pipeline as: in a checked run, its instrumented form. */
   readonly self: Pipeline;
   readonly scheduler: LlScheduler;
+  private readonly locking: LockingStrategy;
   readonly copyTask: LlTask;
   readonly triggerTask: LlTask;
   state: PipelineState = PipelineState.INIT;
@@ -109,6 +110,7 @@ export class Pipeline {
     this.memoryPages = config.memoryPages;
     this.attributes = config.attributes;
     this.scheduler = scheduler;
+    this.locking = locking;
     this.events = events;
     this.copyTask = scheduler.createTask({
       name: `pipeline ${config.id} copy`,
@@ -154,6 +156,8 @@ export class Pipeline {
 
   /** One period of the pipeline. Calling context: LL thread, as the copy task. */
   private copy(): RunAgain {
+    // What a pipeline is made of is not shared between cores (SOF's `CORE_CHECK_STRUCT`).
+    this.locking.assertCore(this.core);
     let cycles = 0;
     // No copy between a trigger's posting and its end: its components are in mixed states.
     if (this.pendingTrigger === null) {
@@ -175,6 +179,7 @@ export class Pipeline {
 
   /** {@link copy} where each component has a lock of its own: its connections may change between two copies. */
   private *copyLocked(): Generator<number, RunAgain, number> {
+    this.locking.assertCore(this.core);
     let cycles = 0;
     this.copyTask.cycles = 0;
     if (this.pendingTrigger !== null) return RunAgain.RESCHEDULE;
@@ -239,6 +244,7 @@ export class Pipeline {
   }
 
   private *carryOutTrigger(): Generator<number, RunAgain, number> {
+    this.locking.assertCore(this.core);
     const phase = this.pendingTrigger;
     const batch = this.batch;
     if (phase !== null) {

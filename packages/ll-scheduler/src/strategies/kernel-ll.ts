@@ -69,6 +69,12 @@ export class KernelLlLocking implements LockingStrategy {
     throw new InvariantError(`the graph of core ${core} is changed with interrupts enabled`);
   }
 
+  assertCore(core: number): void {
+    const here = this.kernel.procId;
+    if (here !== core)
+      throw new InvariantError(`what belongs to core ${core} is used on core ${here}`);
+  }
+
   *recover(core: number): Generator<number, void, number> {
     if (this.gate(core).recover() === SWITCH) yield SWITCH;
   }

@@ -59,6 +59,13 @@ export class UserLlLocking implements LockingStrategy {
     );
   }
 
+  /** The id register is out of reach; a thread that is pinned for good says where it runs by who it is. */
+  assertCore(core: number): void {
+    const { name, cpuMask } = this.kernel.current;
+    if (cpuMask === 1 << core) return;
+    throw new InvariantError(`what belongs to core ${core} is used by ${name}, which is not of it`);
+  }
+
   *recover(core: number): Generator<number, void, number> {
     if (this.lockOf(core).recover() === SWITCH) yield SWITCH;
   }
