@@ -81,7 +81,7 @@ export function makeLlDomain(parts: LlDomainParts): LlDomain {
 }
 
 /** How a checked run looks at scheduler objects: their address says whether caches hold them. */
-export function schedulerWatcher(checks: Checks): SchedulerWatcher {
+function schedulerWatcher(checks: Checks): SchedulerWatcher {
   return {
     watch: (object, place) =>
       checks.watch(object, { ...place, cached: !isCoherent(place.address) }),
