@@ -1,2 +1,3 @@
 export { ExitCode } from "./cli/exit-code.js";
-export { main, type Output } from "./cli/program.js";
+export type { Output } from "./cli/output.js";
+export { main } from "./cli/program.js";

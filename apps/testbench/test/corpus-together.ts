@@ -3,7 +3,7 @@ import { Random } from "@sof-ts/kit";
 import type { PlatformName } from "@sof-ts/soc";
 import { PlayingSource, RecordingSink } from "@sof-ts/soc";
 import type { Topology } from "@sof-ts/topology";
-import { FirmwareFault } from "../src/cli/exit-code.js";
+import { FirmwareFault } from "../src/errors.js";
 import { chooseParams } from "../src/run/choose-params.js";
 import { linkLayout } from "../src/run/far-ends.js";
 import { Machine } from "../src/run/machine.js";

@@ -4,7 +4,7 @@ import { HostError } from "@sof-ts/host";
 import { InputError } from "@sof-ts/kit";
 import { parseTopology, type Topology, TopologyGraph } from "@sof-ts/topology";
 import type { PlatformName } from "@sof-ts/soc";
-import { FirmwareFault } from "../src/cli/exit-code.js";
+import { FirmwareFault } from "../src/errors.js";
 import { chooseParams } from "../src/run/choose-params.js";
 import { FarEndSet } from "../src/run/far-ends.js";
 import { Machine } from "../src/run/machine.js";

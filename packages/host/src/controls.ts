@@ -25,7 +25,7 @@ import { HostError } from "./host-error.js";
 import type { HostTask } from "./host-task.js";
 import type { IpcTransport } from "./ipc-transport.js";
 import { largeConfigGet, largeConfigSet } from "./large-config.js";
-import type { HostVariant } from "./options.js";
+import type { HostVariant } from "./host-variant.js";
 import type { DriverState, WidgetState } from "./widget-state.js";
 
 /** A control as user space sees it. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { built, hexBytes, payloadOf, stereo32, TestBench, wordsOf } from "../test/bench.js";
 import { analogCapture, chains, controls, mixedPlayback } from "../test/topologies.js";
 import { formatKernelLog } from "./ipc-log.js";
-import { testbenchVariant } from "./options.js";
+import { testbenchVariant } from "./host-variant.js";
 
 describe("a stream's data", () => {
   const open = (limitDma: boolean) => {

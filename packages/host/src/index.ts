@@ -4,6 +4,7 @@ export type { ControlInfo, ControlListener, ControlStore } from "./controls.js";
 export { HostDoorbell, type RungMessage } from "./doorbell.js";
 export { type FirmwareInfo, unknownFirmware } from "./firmware-info.js";
 export { HostDriver, type HostDriverParts } from "./host-driver.js";
+export { type HostVariant, linuxVariant, testbenchVariant } from "./host-variant.js";
 export { HostError, type HostErrorContext } from "./host-error.js";
 export {
   type AsyncWaitingLink,
@@ -22,13 +23,7 @@ export {
 export type { LibraryFile, LibrarySource } from "./library.js";
 export { describeModuleNeeds, type ModuleNeed } from "./module-needs.js";
 export type { FirmwareModule, FirmwareModuleConfig } from "./module-table.js";
-export {
-  defaultHostOptions,
-  type HostOptions,
-  type HostVariant,
-  linuxVariant,
-  testbenchVariant,
-} from "./options.js";
+export { defaultHostOptions, type HostOptions } from "./options.js";
 export { findPcmPath, type PcmPath } from "./path.js";
 export { isPcmFormat, type PcmFormat, type PcmParams, sampleLayout } from "./pcm-params.js";
 export type { PcmState, PcmStream, PcmStreamOptions } from "./pcm-stream.js";

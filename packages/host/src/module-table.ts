@@ -1,7 +1,7 @@
 import { EINVAL } from "@sof-ts/kit";
 import type { Widget, WidgetKind } from "@sof-ts/topology";
 import { HostError } from "./host-error.js";
-import type { HostVariant } from "./options.js";
+import type { HostVariant } from "./host-variant.js";
 
 /** Resource needs of a module for one pair of buffer sizes, from the manifest (`sof_man_mod_config`). */
 export interface FirmwareModuleConfig {

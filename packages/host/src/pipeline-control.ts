@@ -5,7 +5,7 @@ import { HostError } from "./host-error.js";
 import type { HostTask } from "./host-task.js";
 import type { CoreReferences } from "./cores.js";
 import type { IpcTransport } from "./ipc-transport.js";
-import type { HostVariant } from "./options.js";
+import type { HostVariant } from "./host-variant.js";
 import type { DriverState, PipelineUse } from "./widget-state.js";
 
 /** Makes, changes and deletes the firmware's pipelines. */

@@ -6,7 +6,7 @@ import type { HostTask } from "./host-task.js";
 import type { IdAllocator } from "./id-allocator.js";
 import type { IpcTransport } from "./ipc-transport.js";
 import { largeConfigSet } from "./large-config.js";
-import type { HostVariant } from "./options.js";
+import type { HostVariant } from "./host-variant.js";
 import type { DriverState, RouteQueues, RouteState, WidgetState } from "./widget-state.js";
 
 interface Queue {

@@ -2,7 +2,7 @@ import type { Firmware, LockingName } from "@sof-ts/firmware";
 import type { PcmParams, PcmStream } from "@sof-ts/host";
 import { assert } from "@sof-ts/kit";
 import type { PlatformName } from "@sof-ts/soc";
-import { FirmwareFault } from "../cli/exit-code.js";
+import { FirmwareFault } from "../errors.js";
 import { Machine } from "../run/machine.js";
 import { parallelStreams, pcmName } from "./parallel-streams.js";
 

@@ -1,7 +1,7 @@
 import { InputError, InvariantError } from "@sof-ts/kit";
 import { HostError } from "@sof-ts/host";
+import { CheckFailed, FirmwareFault, StreamStalled, UsageError } from "../errors.js";
 import { UnexplainedReplies } from "../replay/unexplained.js";
-import { StreamStalled } from "../run/session.js";
 
 /** Exit codes of `sof-testbench`. */
 export const ExitCode = {
@@ -16,21 +16,6 @@ export const ExitCode = {
   FAULT: 4,
 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
-
-/** A fault of the firmware: it halted, or did not answer. */
-export class FirmwareFault extends Error {
-  override readonly name = "FirmwareFault";
-}
-
-/** Something that was checked does not hold. */
-export class CheckFailed extends Error {
-  override readonly name = "CheckFailed";
-}
-
-/** The command line is wrong in a way that the argument parser cannot see. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
 
 /** Exit code and the one line that says what went wrong. */
 export interface Failure {

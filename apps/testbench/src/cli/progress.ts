@@ -1,6 +1,6 @@
 import { Presets, SingleBar } from "cli-progress";
 import type { OnProgress } from "../run/session.js";
-import type { Output } from "./program.js";
+import type { Output } from "./output.js";
 
 /** Wall-clock time after which a run is worth a bar. */
 const SHOW_AFTER_MS = 1000;

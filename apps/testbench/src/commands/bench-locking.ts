@@ -2,7 +2,7 @@ import type { LockingName } from "@sof-ts/firmware";
 import type { PlatformName } from "@sof-ts/soc";
 import Table from "cli-table3";
 import { type LockingCost, measureLockingCost, strategies } from "../bench/locking-cost.js";
-import { UsageError } from "../cli/exit-code.js";
+import { UsageError } from "../errors.js";
 
 /** Options of `sof-testbench bench locking`, as the command line gives them. */
 export interface BenchLockingOptions {

@@ -10,9 +10,9 @@ import type { LockingName } from "@sof-ts/firmware";
 import type { Chooser } from "@sof-ts/kernel";
 import { describePlatform, type PlatformName } from "@sof-ts/soc";
 import { toPerfetto, TraceRecorder } from "@sof-ts/trace";
-import { CheckFailed, UsageError } from "../cli/exit-code.js";
+import { CheckFailed, UsageError } from "../errors.js";
 import { chooseStream, loadTopology } from "../cli/load-topology.js";
-import type { Output } from "../cli/program.js";
+import type { Output } from "../cli/output.js";
 import { Progress } from "../cli/progress.js";
 import {
   compareWithDefault,

@@ -1,9 +1,9 @@
 import type { StreamDirection } from "@sof-ts/host";
 import type { PlatformName } from "@sof-ts/soc";
 import Table from "cli-table3";
-import { UsageError } from "../cli/exit-code.js";
+import { UsageError } from "../errors.js";
 import { chooseStream, loadTopology } from "../cli/load-topology.js";
-import type { Output } from "../cli/program.js";
+import type { Output } from "../cli/output.js";
 import { Progress } from "../cli/progress.js";
 import type { ChannelMeasurement } from "../measure/analyse.js";
 import { measurePath, type PathMeasurement } from "../measure/measure-path.js";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { PlatformName } from "@sof-ts/soc";
-import { FirmwareFault } from "../cli/exit-code.js";
+import { FirmwareFault } from "../errors.js";
 import { parseModuleMap } from "../replay/module-kinds.js";
 import { reportText } from "../replay/render.js";
 import { DEFAULT_MAX_WAIT_US, replayLog } from "../replay/replay.js";

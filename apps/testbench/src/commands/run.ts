@@ -6,7 +6,7 @@ import { InputError } from "@sof-ts/kit";
 import { TopologyGraph } from "@sof-ts/topology";
 import type { PlatformName } from "@sof-ts/soc";
 import { chooseStream, loadTopology } from "../cli/load-topology.js";
-import type { Output } from "../cli/program.js";
+import type { Output } from "../cli/output.js";
 import { Progress } from "../cli/progress.js";
 import { ControlSchedule } from "../controls/control-schedule.js";
 import { readControlScript } from "../controls/script.js";

@@ -16,7 +16,7 @@ import {
 } from "@sof-ts/host";
 import type { PlatformName } from "@sof-ts/soc";
 import type { Topology } from "@sof-ts/topology";
-import { FirmwareFault } from "../cli/exit-code.js";
+import { FirmwareFault } from "../errors.js";
 import { FirmwareLog } from "./firmware-log.js";
 import type { Libraries } from "./libraries.js";
 

@@ -1,4 +1,5 @@
 import type { PcmStream } from "@sof-ts/host";
+import { StreamStalled } from "../errors.js";
 import type { PcmAudio } from "../wav/index.js";
 import type { Machine } from "./machine.js";
 
@@ -23,11 +24,6 @@ const DRAIN_US = 5_000;
 const TAIL_US = 100_000;
 /** A stream that makes no progress for this long is stuck. */
 const STALL_US = 1_000_000;
-
-/** A stream that stopped making progress. */
-export class StreamStalled extends Error {
-  override readonly name = "StreamStalled";
-}
 
 /** Plays all of `audio` through a prepared stream and stops it. Events at time 0 come before the start. */
 export function play(

@@ -1,5 +1,5 @@
 import { type Checks, formatViolation } from "@sof-ts/explorer";
-import { CheckFailed } from "../cli/exit-code.js";
+import { CheckFailed } from "../errors.js";
 
 /** @throws CheckFailed that lists what the checkers of a checked run found */
 export function failOnViolations(checks: Pick<Checks, "violations"> | null): void {
