@@ -21,6 +21,11 @@ export interface FirmwareConfig {
   readonly CONFIG_SOF_ZEPHYR_SYS_USER_HEAP_SIZE: number;
   /** CONFIG_XRUN_NOTIFICATIONS_ENABLE: tell the host of gateway under- and overruns. */
   readonly CONFIG_XRUN_NOTIFICATIONS_ENABLE: boolean;
+  /**
+   * CONFIG_HOST_DMA_IPC_POSITION_UPDATES: tell the host by messages how far its streams have come. Off where hosts
+   * read the registers of their DMA, as all do that there are drivers for.
+   */
+  readonly CONFIG_HOST_DMA_IPC_POSITION_UPDATES: boolean;
   /** CONFIG_COMP_CHAIN_DMA: streams between host and link without a pipeline. */
   readonly CONFIG_COMP_CHAIN_DMA: boolean;
   /** CONFIG_IPC4_GATEWAY: streams that the host carries by messages. */
@@ -75,6 +80,7 @@ export const defaultFirmwareConfig: FirmwareConfig = {
   CONFIG_SOF_IPC_USER_THREAD_STACK_SIZE: 8192,
   CONFIG_SOF_ZEPHYR_SYS_USER_HEAP_SIZE: 0x20_0000,
   CONFIG_XRUN_NOTIFICATIONS_ENABLE: true,
+  CONFIG_HOST_DMA_IPC_POSITION_UPDATES: false,
   CONFIG_COMP_CHAIN_DMA: true,
   CONFIG_IPC4_GATEWAY: true,
   CONFIG_CROSS_CORE_STREAM: true,

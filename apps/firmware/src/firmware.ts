@@ -1,5 +1,5 @@
 import { DpScheduler } from "@sof-ts/dp-scheduler";
-import { Status } from "@sof-ts/ipc4";
+import { Ipc4Limit, Status } from "@sof-ts/ipc4";
 import { defaultModules } from "./modules.js";
 import type { TrustedKeys } from "@sof-ts/firmware-image";
 import type { Checks } from "@sof-ts/explorer";
@@ -24,7 +24,7 @@ import { type FatalInfo, K_FOREVER, Kernel, MemDomain, Sem } from "@sof-ts/kerne
 import { type LibraryManager, mapColdRodata } from "@sof-ts/lib-manager";
 import { type LlDomain, type LockingStrategy, SchedulerType } from "@sof-ts/ll-scheduler";
 import type { Gateway, GatewayRequest, ModuleDriver } from "@sof-ts/module-api";
-import { AudioGraph, PipelineState } from "@sof-ts/pipeline";
+import { AudioGraph, PipelinePositions, PipelineState } from "@sof-ts/pipeline";
 import { describePlatform, type PlatformDescription, Soc } from "@sof-ts/soc";
 import { defaultFirmwareConfig, type FirmwareConfig } from "./config.js";
 import { checkedTrace, makeChecks } from "./checked-run.js";
@@ -42,7 +42,7 @@ import type { FirmwareOptions } from "./firmware-options.js";
 import { WindowRegisters } from "./firmware-registers.js";
 import { GatewayFactory } from "./gateway-factory.js";
 import { SocHostIpc } from "./host-ipc-port.js";
-import { hostMailbox, llHeapPartitions } from "./memory-partitions.js";
+import { hostMailbox, llHeapPartitions, sysuserPartition } from "./memory-partitions.js";
 import { makeLlDomain, makeLocking } from "./ll-domain.js";
 import { type LlHeap, makeLlHeap } from "./ll-heap.js";
 import { LlpSlots } from "./llp-slots.js";
@@ -118,6 +118,8 @@ export class Firmware {
   private readonly libraryRegion: LibraryRegion;
   private readonly coreFaults: CoreFaults;
   private readonly port: FirmwarePort;
+  /** The table of pipeline positions; made when core 0 is initialised. */
+  positions: PipelinePositions | null = null;
   private readonly transfers: UserContext["transfers"] = new WeakMap();
   /** DMA chains, all on core 0; made when that core is up. */
   private chains: Chains | null = null;
@@ -162,7 +164,7 @@ export class Firmware {
     this.heap = makeLlHeap(kernel, config);
     this.locking = makeLocking(config.locking, kernel, coreCount);
     this.llMemoryDomain = new MemDomain(kernel, "zephyr_ll_mem_domain");
-    this.llMemoryDomain.init(llHeapPartitions(this.heap));
+    this.llMemoryDomain.init([...llHeapPartitions(this.heap), sysuserPartition]);
     const cold = this.soc.platform.memory.imr.base;
     const mapped = mapColdRodata(this.llMemoryDomain, cold, config.coldRodataBytes);
     assert(mapped === 0, "cold read-only data is in whole pages");
@@ -219,6 +221,12 @@ export class Firmware {
         run: (primary: number, extension: number, payload: Uint8Array) =>
           this.outbox.notify(primary, extension, payload),
       }),
+      update: kernel.defineSyscall("ipc_msg_update", {
+        verify: (_key: number, _primary: number, _extension: number, payload: Uint8Array) =>
+          payload.length <= MAILBOX_BYTES,
+        run: (key: number, primary: number, extension: number, payload: Uint8Array) =>
+          this.outbox.update(key, primary, extension, payload),
+      }),
       alarm: (primary, extension) => this.outbox.alarm(primary, extension),
       lastWords: (primary, extension) => this.outbox.lastWords(primary, extension),
     });
@@ -229,6 +237,7 @@ export class Firmware {
       locking: this.locking,
       heap: () => this.heap,
       crossCoreStream: config.CONFIG_CROSS_CORE_STREAM,
+      positions: () => this.positions,
       ...(this.checks === null ? {} : { watcher: this.checks }),
       events: {
         processError: (component, rc) => {
@@ -326,6 +335,15 @@ export class Firmware {
     kernel.irqEnable(0, irq);
     soc.interrupts.enable(0, irq);
     soc.hostIpc.dsp.enableInterrupts(true, true);
+    // Before any user thread is there to be granted it.
+    this.positions = PipelinePositions.create({
+      kernel,
+      places: Ipc4Limit.PIPELINES,
+      address: sysuserPartition.start,
+      userMode: this.locking.userMode,
+      ...(this.checks === null ? {} : { watcher: this.checks }),
+    });
+    assert(this.positions !== null, "no memory for the lock of the pipeline positions");
     const rc = yield* this.cores.init(0);
     assert(rc === 0, `core 0 cannot be initialised: ${rc}`);
     this.outbox.reply({ primary: FW_READY, extension: 0, payload: new Uint8Array(0) });
@@ -394,6 +412,7 @@ export class Firmware {
       payloadBytes: MAILBOX_BYTES,
       grant: (thread) => {
         for (let other = 0; other < platform.coreCount; other++) locking.grant(thread, other);
+        this.positions?.grantAccess(thread);
       },
     });
   }
@@ -432,6 +451,8 @@ export class Firmware {
       registers: this.registers,
       periodUs: config.llTimerPeriodUs,
       xrunNotifications: config.CONFIG_XRUN_NOTIFICATIONS_ENABLE,
+      positionUpdates: config.CONFIG_HOST_DMA_IPC_POSITION_UPDATES,
+      positions: () => this.positions,
       openGateway: (request) => this.openGateway(request),
       wallClock: () => this.machine.wallClock(),
     };

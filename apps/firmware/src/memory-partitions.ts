@@ -30,3 +30,13 @@ export function hostMailbox({ windows }: Soc): Mailbox {
     ],
   };
 }
+
+/**
+ * The system user partition (`sysuser_partition`): static data that user threads of LL and IPC share, in memory
+ * that no core caches. It holds the table of pipeline positions.
+ */
+export const sysuserPartition = {
+  start: 0x5000_0000,
+  size: 0x1000,
+  attr: MemAttr.P_RW_U_RW | MemAttr.UNCACHED,
+} as const satisfies MemPartition;

@@ -1,5 +1,12 @@
 import { EBUSY, ENOSPC, ETIMEDOUT } from "@sof-ts/kit";
-import { resourceEvent, type ResourceEvent, resourceEventName } from "@sof-ts/ipc4";
+import {
+  resourceEvent,
+  type ResourceEvent,
+  resourceEventName,
+  ResourceEventType,
+  type StreamPosition,
+  streamPosition,
+} from "@sof-ts/ipc4";
 import { type Topology, TopologyGraph, type Widget } from "@sof-ts/topology";
 import { BackEnds } from "./back-ends.js";
 import { ControlStore } from "./controls.js";
@@ -56,6 +63,11 @@ export class HostDriver {
   firmware: FirmwareInfo = unknownFirmware;
   /** Xruns and errors of modules that the firmware has reported. */
   readonly resourceEvents: ResourceEvent[] = [];
+  /**
+   * Last position that the firmware told of each host stream, by node id, where it is built to do so
+   * (CONFIG_HOST_DMA_IPC_POSITION_UPDATES).
+   */
+  readonly streamPositions = new Map<number, StreamPosition>();
   private readonly services: DriverServices;
   private readonly lowPower: LowPower;
   private readonly cores: CoreReferences;
@@ -280,8 +292,12 @@ export class HostDriver {
         break;
       case "resource-event": {
         const event = resourceEvent.decode(payload);
-        this.resourceEvents.push(event);
         const { resourceType, resourceId, eventType } = event;
+        if (eventType === ResourceEventType.STREAM_DATA_SEGMENT) {
+          this.streamPositions.set(resourceId, streamPosition.decode(event.eventData));
+          break;
+        }
+        this.resourceEvents.push(event);
         this.services.ipc.note(
           `${resourceEventName(eventType)} of resource type ${resourceType} id ${resourceId}`,
           "warning",

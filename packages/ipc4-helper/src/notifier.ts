@@ -14,6 +14,8 @@ import {
   resourceEvent,
   ResourceEventType,
   ResourceType,
+  type StreamPosition,
+  streamPosition,
 } from "@sof-ts/ipc4";
 import type { Direction } from "@sof-ts/module-api";
 
@@ -21,6 +23,11 @@ import type { Direction } from "@sof-ts/module-api";
 export interface NotificationSink {
   /** @returns false when the pool is exhausted and it was dropped */
   queue(primary: number, extension: number, payload: Uint8Array): boolean;
+  /**
+   * As `queue`, for a message of which only the last state counts: one of the same key that still waits is brought
+   * up to date.
+   */
+  update(key: number, primary: number, extension: number, payload: Uint8Array): boolean;
   /** Sends ahead of everything that waits. Kernel mode. */
   alarm(primary: number, extension: number): void;
   /** Sends at once, as the last message. Kernel mode. */
@@ -77,6 +84,18 @@ export class Notifier {
   /** A DMA chain ran dry or over at one of its ends. */
   chainXrun(nodeId: number, direction: Direction): boolean {
     return this.gatewayEvent(ResourceType.GATEWAY, nodeId, direction);
+  }
+
+  /** How far the host stream of a gateway has come. An earlier position that still waits is brought up to date. */
+  streamPosition(nodeId: number, position: StreamPosition): boolean {
+    const { primary, extension } = encodeNotification({ kind: "resource-event" });
+    const event = resourceEvent.encode({
+      resourceType: ResourceType.GATEWAY,
+      resourceId: nodeId,
+      eventType: ResourceEventType.STREAM_DATA_SEGMENT,
+      eventData: streamPosition.encode(position),
+    });
+    return this.sink.update(nodeId, primary, extension, event);
   }
 
   /** A mixin had nothing to mix. */

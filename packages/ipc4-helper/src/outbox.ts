@@ -10,6 +10,11 @@ export interface UplinkMessage {
   readonly payload: Uint8Array;
 }
 
+interface QueuedNotification extends UplinkMessage {
+  /** What it is an update of; nothing for a message of its own. */
+  readonly key?: number;
+}
+
 const NO_PAYLOAD = new Uint8Array(0);
 
 /**
@@ -23,7 +28,7 @@ export class Outbox {
   private readonly host: HostIpcPort;
   private readonly urgent: UplinkMessage[] = [];
   private readonly replies: UplinkMessage[] = [];
-  private readonly notifications: UplinkMessage[] = [];
+  private readonly notifications: QueuedNotification[] = [];
   private closed = false;
 
   constructor(host: HostIpcPort) {
@@ -43,12 +48,21 @@ export class Outbox {
 
   /** Queues a notification. @returns false when the pool is exhausted and it was dropped */
   notify(primary: number, extension: number, payload: Uint8Array = NO_PAYLOAD): boolean {
-    if (this.notifications.length >= NOTIFICATION_POOL) {
-      this.dropped++;
-      return false;
-    }
-    this.notifications.push({ primary, extension, payload });
-    this.pump();
+    return this.queue({ primary, extension, payload });
+  }
+
+  /**
+   * Queues a notification of which only the last state counts: one of the same key that the host has not taken yet
+   * is brought up to date instead, as SOF's `ipc_msg_send` does with a message that is queued. It takes a place in
+   * the pool.
+   *
+   * @returns false when the pool is exhausted and it was dropped
+   */
+  update(key: number, primary: number, extension: number, payload: Uint8Array): boolean {
+    const message = { primary, extension, payload, key };
+    const queued = this.notifications.findIndex((each) => each.key === key);
+    if (queued < 0) return this.queue(message);
+    this.notifications[queued] = message;
     return true;
   }
 
@@ -76,6 +90,16 @@ export class Outbox {
   sendDirect({ primary, extension, payload }: UplinkMessage): void {
     this.host.uplink.set(payload);
     this.host.send(primary, extension);
+  }
+
+  private queue(message: QueuedNotification): boolean {
+    if (this.notifications.length >= NOTIFICATION_POOL) {
+      this.dropped++;
+      return false;
+    }
+    this.notifications.push(message);
+    this.pump();
+    return true;
   }
 
   /** Sends the next message when the doorbell is free; called again when the host acknowledges. */

@@ -445,6 +445,8 @@ export {
   ResourceEventType,
   ResourceType,
   resourceTypeName,
+  type StreamPosition,
+  streamPosition,
 } from "./payload/notification-payloads.js";
 export {
   type CreatePipelinePayload,

@@ -81,6 +81,12 @@ export interface ModuleServices {
   reportPhrase?(wordId: number, score: number): void;
   /** Position of the link that this instance's stream ends at, for a host copier; null while there is none. */
   linkPosition?(): LinkPosition | null;
+  /**
+   * Tells the host how far a host gateway's stream has come; absent in firmware whose hosts read that elsewhere.
+   *
+   * @param totalBytes moved since the stream started
+   */
+  reportPosition?(nodeId: number, totalBytes: number): void;
   /** The wall clock that link positions are read with, in its own ticks. */
   wallClock?(): bigint;
 }

@@ -57,14 +57,20 @@ export class AudioGraph {
    * Makes a pipeline in state INIT (`ipc_pipeline_new`).
    *
    * @returns the pipeline; -EEXIST when the id is taken; -EINVAL when its core has no LL domain, or lost it by a fault;
-   *   -ENOMEM
+   *   -ENOMEM; -ENOSPC without a place for its position
    */
-  createPipeline(config: PipelineConfig): Pipeline | number {
+  *createPipeline(config: PipelineConfig): Generator<number, Pipeline | number, number> {
     if (this.pipeline(config.id) !== null) return -EEXIST;
     const scheduler = this.config.domain.scheduler(config.core);
     if (scheduler === null || scheduler.lost) return -EINVAL;
+    const positions = this.config.positions?.() ?? null;
+    const place = positions === null ? 0 : yield* positions.take();
+    if (place < 0) return place;
     const address = this.config.heap(config.core).alloc(PIPELINE_BYTES);
-    if (address === 0) return -ENOMEM;
+    if (address === 0) {
+      yield* positions?.giveBack(place) ?? [];
+      return -ENOMEM;
+    }
     const { events } = this.config;
     const { self: pipeline } = new Pipeline(
       config,
@@ -79,6 +85,7 @@ export class AudioGraph {
           size: PIPELINE_BYTES,
         }),
     );
+    pipeline.positionPlace = place;
     this.pipelineList.push(pipeline);
     return pipeline;
   }
@@ -265,6 +272,7 @@ export class AudioGraph {
       if (rc !== 0) return rc;
     }
     this.pipelineList.splice(this.pipelineList.indexOf(pipeline), 1);
+    yield* this.config.positions?.()?.giveBack(pipeline.positionPlace) ?? [];
     this.config.heap(pipeline.core).free(pipeline.address);
     this.config.watcher?.free(pipeline);
     return 0;

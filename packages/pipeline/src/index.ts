@@ -25,6 +25,12 @@ export {
   TRIGGER_TASK_PRIORITY,
 } from "./pipeline.js";
 export {
+  PipelinePosition,
+  PipelinePositions,
+  type PipelinePositionsConfig,
+  POSITION_BYTES,
+} from "./pipeline-positions.js";
+export {
   commandOf,
   type PipelineCommand,
   PipelineState,

@@ -85,6 +85,8 @@ export class Pipeline {
   expectEos = false;
   /** Negative errno of the copy that stopped the pipeline, 0 while all is well. */
   xrun = 0;
+  /** Its place in the table of positions. */
+  positionPlace = 0;
   /** Negative errno of the last trigger sequence, 0 when it went through. */
   triggerError = 0;
   private readonly events: PipelineEvents;

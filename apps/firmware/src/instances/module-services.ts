@@ -5,7 +5,7 @@ import type {
   GatewayRequest,
   ModuleServices,
 } from "@sof-ts/module-api";
-import { type AudioGraph, componentId } from "@sof-ts/pipeline";
+import { type AudioGraph, componentId, type PipelinePositions } from "@sof-ts/pipeline";
 import { linkPositionOf } from "../link-position.js";
 
 /** Best score of a phrase. */
@@ -19,6 +19,9 @@ export interface ServiceSources {
   readonly periodUs: number;
   /** CONFIG_XRUN_NOTIFICATIONS_ENABLE. */
   readonly xrunNotifications: boolean;
+  /** CONFIG_HOST_DMA_IPC_POSITION_UPDATES. */
+  readonly positionUpdates: boolean;
+  positions(): PipelinePositions | null;
   openGateway(request: GatewayRequest): Gateway | number;
   wallClock(): bigint;
 }
@@ -28,7 +31,7 @@ export function makeServices(
   place: InstancePlace,
   sources: ServiceSources,
 ): Omit<ModuleServices, "heap"> {
-  const { graph, notifier, registers, periodUs, xrunNotifications } = sources;
+  const { graph, notifier, registers, periodUs, xrunNotifications, positionUpdates } = sources;
   const { moduleId, instanceId, pipelineId } = place;
   const id = componentId(moduleId, instanceId);
   return {
@@ -50,6 +53,27 @@ export function makeServices(
       notifier.mixerUnderrun(pipelineId, pipeline?.expectEos ?? false, mixedBytes, expectedBytes);
     },
     linkPosition: () => linkPositionOf(graph, id),
+    ...(positionUpdates ? { reportPosition: makePositionReport(place, sources) } : {}),
     wallClock: () => sources.wallClock(),
+  };
+}
+
+/** Writes a stream's position down in its pipeline's place and sends it to the host. */
+function makePositionReport(
+  { moduleId, instanceId, pipelineId }: InstancePlace,
+  { graph, notifier, positions, wallClock }: ServiceSources,
+): (nodeId: number, totalBytes: number) => void {
+  const id = componentId(moduleId, instanceId);
+  return (nodeId, totalBytes) => {
+    const position = positions()?.at(graph.pipeline(pipelineId)?.positionPlace ?? -1) ?? null;
+    if (position === null) return;
+    position.hostBytes = totalBytes;
+    position.linkBytes = Number(linkPositionOf(graph, id)?.bytes ?? 0);
+    position.wallClock = wallClock();
+    notifier.streamPosition(nodeId, {
+      hostBytes: BigInt(position.hostBytes),
+      linkBytes: BigInt(position.linkBytes),
+      wallClock: position.wallClock,
+    });
   };
 }

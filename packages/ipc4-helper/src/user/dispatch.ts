@@ -32,7 +32,7 @@ function* execute(
 ): Generator<number, number, number> {
   switch (message.kind) {
     case "create-pipeline":
-      return createPipeline(context, message, mailbox);
+      return yield* createPipeline(context, message, mailbox);
     case "delete-pipeline":
       return yield* deletePipeline(context, message.pipelineId);
     case "set-pipeline-state":

@@ -26,12 +26,12 @@ import type { StatePhases } from "./exchange.js";
  *
  * @param mailbox the request's payload, for a message that says that it has one
  */
-export function createPipeline(
+export function* createPipeline(
   context: UserContext,
   message: MessageOfKind<"create-pipeline">,
   mailbox: Uint8Array,
-): number {
-  const pipeline = context.graph.createPipeline({
+): Generator<number, number, number> {
+  const pipeline = yield* context.graph.createPipeline({
     id: message.pipelineId,
     priority: message.priority,
     core: message.coreId,

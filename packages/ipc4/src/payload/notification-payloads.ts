@@ -1,5 +1,5 @@
 import { assert, ByteReader } from "@sof-ts/kit";
-import { bytes, i32, reserved, u16, u32 } from "../fields.js";
+import { bytes, i32, reserved, u16, u32, u64 } from "../fields.js";
 import { namesOf } from "../names.js";
 import { type Codec, struct } from "../struct.js";
 import { concat } from "./lists.js";
@@ -99,6 +99,23 @@ export const mixerUnderrun: Codec<MixerUnderrun> = struct("mixer_underrun", 24, 
   dataMixed: u32(4),
   expectedDataMixed: u32(8),
   reserved: reserved(12, 12),
+});
+
+/** Data of STREAM_DATA_SEGMENT: how far a host stream has come. */
+export interface StreamPosition {
+  /** Bytes moved between the host and the DSP since the stream started. */
+  readonly hostBytes: bigint;
+  /** Bytes moved at the link that the stream ends at; 0 while none runs. */
+  readonly linkBytes: bigint;
+  /** The DSP's wall clock at that moment. */
+  readonly wallClock: bigint;
+}
+
+/** Reads and writes the 24 bytes of event data of a {@link StreamPosition}. */
+export const streamPosition: Codec<StreamPosition> = struct("stream_position", 24, {
+  hostBytes: u64(0),
+  linkBytes: u64(8),
+  wallClock: u64(16),
 });
 
 /** High half of an event id that says that firmware changed a control. */

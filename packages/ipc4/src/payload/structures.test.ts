@@ -46,6 +46,7 @@ import {
   moduleNotificationHeader,
   processDataError,
   resourceEvent,
+  streamPosition,
 } from "./notification-payloads.js";
 import { sspClockControl } from "./ssp-blob.js";
 import { vendorParamError, vendorParamHeader } from "./vendor-param.js";
@@ -105,6 +106,7 @@ const sizes: [Codec<unknown>, number][] = [
   [sinkFormat, 52],
   [srcConfig, 44],
   [sspClockControl, 8],
+  [streamPosition, 24],
   [systemTime, 8],
   [vendorParamError, 8],
   [vendorParamHeader, 8],

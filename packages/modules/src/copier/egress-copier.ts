@@ -39,6 +39,6 @@ export class EgressCopier extends GatewayCopier {
     source.consume(frames * source.frameBytes);
     const bytes = frames * ring.frameBytes;
     ring.produce(bytes);
-    return this.gateway.reload(bytes);
+    return this.moved(bytes);
   }
 }

@@ -1,17 +1,21 @@
 import { EPIPE } from "@sof-ts/kit";
-import type {
-  AudioStream,
-  Direction,
-  Gateway,
-  ModuleServices,
-  StreamParams,
-  Trigger,
+import {
+  type AudioStream,
+  containerBytes,
+  type Direction,
+  type Gateway,
+  type ModuleServices,
+  type StreamParams,
+  type Trigger,
 } from "@sof-ts/module-api";
 import { adoptParams, periodFrames } from "../common/base-config.js";
 import type { CopierConfig } from "./config.js";
 import { Copier } from "./copier.js";
 import type { ConversionPlace } from "./select-conversion.js";
 import { PipelineRegisters } from "./pipeline-registers.js";
+
+/** Scheduling periods of data between two position updates to the host. */
+const POSITION_UPDATE_PERIODS = 10;
 
 /** A copier at a DMA gateway: life cycle of the channel, xruns and positions. */
 export abstract class GatewayCopier extends Copier {
@@ -22,6 +26,9 @@ export abstract class GatewayCopier extends Copier {
   protected frameLimit = 0;
   private readonly registers: PipelineRegisters | null;
   private xrun = false;
+  /** Bytes between two position updates to the host; 0 where none are wanted. */
+  private updateBytes = 0;
+  private sinceUpdate = 0;
 
   constructor(
     services: ModuleServices,
@@ -49,6 +56,12 @@ export abstract class GatewayCopier extends Copier {
       this.config.fastMode && kind === "host"
         ? Number.MAX_SAFE_INTEGER
         : periodFrames(params.rate, this.services.periodUs);
+    const frameBytes = params.channels * containerBytes(params.frameFmt);
+    this.sinceUpdate = 0;
+    this.updateBytes =
+      kind === "host" && this.services.reportPosition !== undefined
+        ? POSITION_UPDATE_PERIODS * periodFrames(params.rate, this.services.periodUs) * frameBytes
+        : 0;
     return this.gateway.prepare(params);
   }
 
@@ -75,6 +88,17 @@ export abstract class GatewayCopier extends Copier {
   override free(): void {
     this.registers?.clear();
     super.free();
+  }
+
+  /** Tells the DMA that so many bytes were moved, and now and then the host. @returns 0 or a negative errno */
+  protected moved(byteCount: number): number {
+    const rc = this.gateway.reload(byteCount);
+    if (this.updateBytes === 0) return rc;
+    this.sinceUpdate += byteCount;
+    if (this.sinceUpdate < this.updateBytes) return rc;
+    this.sinceUpdate -= this.updateBytes;
+    this.services.reportPosition?.(this.gateway.nodeId, this.gateway.totalBytes);
+    return rc;
   }
 
   /** Reads the DMA position; tells the host once of each under- or overrun and goes on. */

@@ -51,7 +51,7 @@ export class IngressCopier extends GatewayCopier {
     this.fadeIn?.advance(frames);
     const bytes = frames * ring.frameBytes;
     ring.consume(bytes);
-    return this.gateway.reload(bytes);
+    return this.moved(bytes);
   }
 
   private deliver(ring: AudioStream, sink: AudioStream, frames: number): void {
