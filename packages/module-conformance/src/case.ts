@@ -33,6 +33,12 @@ export class Context {
     return frameBytes(this.subject.output ?? this.subject.input);
   }
 
+  /** Frame between two blocks, well inside the signal, at which configurations come. */
+  get changeAt(): number {
+    const frames = this.subject.signalFrames ?? SIGNAL_FRAMES;
+    return this.block * Math.min(4, Math.floor(frames / this.block / 2));
+  }
+
   /** A prepared instance. */
   fresh(ringFrames?: number): Rig {
     const rig = new Rig(this.subject, ringFrames);

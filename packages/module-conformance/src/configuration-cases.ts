@@ -1,6 +1,7 @@
 import type { FragmentPosition } from "@sof-ts/module-api";
 import type { ConformanceCase, Context } from "./case.js";
 import { check, checkSame, same } from "./check.js";
+import type { Rig } from "./rig.js";
 import type { Setting } from "./subject.js";
 
 /** What a change of the configuration does, and when. */
@@ -31,16 +32,25 @@ export function refusalCases(
   ];
 }
 
-function border(context: Context, change: Setting): void {
-  const { subject, input, block } = context;
-  const at = 4 * block;
-  const rig = context.fresh();
-  const before = context.expected();
-  const out = rig.run(input, block, (frame) => {
+/** What comes out when the configuration changes between two blocks. */
+function changed(context: Context, rig: Rig, change: Setting, at: number, block: number) {
+  return rig.run(context.input, block, (frame) => {
     if (frame !== at) return;
     const rc = rig.set(change);
     check(rc === 0, `it refuses the configuration with ${rc}`);
   });
+}
+
+function border(context: Context, change: Setting): void {
+  const { subject, input, block, changeAt: at } = context;
+  const rig = context.fresh();
+  const before = context.expected();
+  const out = changed(context, rig, change, at, block);
+  if (subject.blockDependent !== true) {
+    const smaller = changed(context, context.fresh(), change, at, block / 2);
+    const common = Math.min(smaller.length, out.length);
+    checkSame(smaller.subarray(0, common), out.subarray(0, common), "it has effect later");
+  }
   const end = Math.min(at * rig.sink.frameBytes, out.length);
   checkSame(out.subarray(0, end), before.subarray(0, end), "before the change");
   const latched = subject.latched === true;
@@ -68,13 +78,13 @@ function fragments(context: Context, change: Setting): void {
 }
 
 function keeps(context: Context, refused: readonly Setting[]): void {
-  const { input, block } = context;
+  const { input, block, changeAt } = context;
   const expected = context.expected();
   for (const [index, setting] of refused.entries()) {
     const rig = context.fresh();
     const what = `wrong configuration ${index} of param ${setting[0]}`;
     const out = rig.run(input, block, (frame) => {
-      if (frame === 2 * block) check(rig.set(setting) < 0, `it takes ${what}`);
+      if (frame === changeAt) check(rig.set(setting) < 0, `it takes ${what}`);
     });
     checkSame(out, expected, `after ${what}`);
   }

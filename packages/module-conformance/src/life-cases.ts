@@ -87,18 +87,22 @@ function disconnected(context: Context): void {
 function orders(context: Context): void {
   const { subject, input, block } = context;
   const expected = context.expected();
+  const prepares = [true, false];
   for (const [firstName, first] of Object.entries(calls)) {
     for (const [secondName, second] of Object.entries(calls)) {
-      const rig = context.fresh();
-      first(rig, context);
-      second(rig, context);
-      rig.restart();
-      if (subject.forgetsByReset === true) {
-        for (const setting of subject.setup ?? []) rig.set(setting);
+      for (const prepared of prepares) {
+        const rig = prepared ? context.fresh() : new Rig(subject);
+        first(rig, context);
+        second(rig, context);
+        rig.restart();
+        if (subject.forgetsByReset === true) {
+          for (const setting of subject.setup ?? []) rig.set(setting);
+        }
+        rig.prepare();
+        rig.module.trigger?.("start");
+        const what = `after ${prepared ? "prepare, " : ""}${firstName}, ${secondName} and reset`;
+        checkSame(rig.run(input, block), expected, what);
       }
-      rig.prepare();
-      rig.module.trigger?.("start");
-      checkSame(rig.run(input, block), expected, `after ${firstName}, ${secondName} and reset`);
     }
   }
 }

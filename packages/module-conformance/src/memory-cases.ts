@@ -77,7 +77,7 @@ function steady(context: Context): void {
   const before = heap.allocations;
   const { change } = subject;
   rig.run(input, block, (frame) => {
-    if (change !== undefined && frame === 2 * block) rig.set(change);
+    if (change !== undefined && frame === context.changeAt) rig.set(change);
   });
   check(heap.allocations === before, `it makes ${heap.allocations - before} allocations`);
 }

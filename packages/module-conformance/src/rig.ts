@@ -1,11 +1,6 @@
 import { EINVAL } from "@sof-ts/kit";
 import type { AudioFormat } from "@sof-ts/ipc4";
-import {
-  type AudioModule,
-  type AudioStream,
-  formatsOf,
-  type StreamParams,
-} from "@sof-ts/module-api";
+import { type AudioModule, AudioStream, formatsOf, type StreamParams } from "@sof-ts/module-api";
 import { concat } from "./bytes.js";
 import { frameBytes } from "./formats.js";
 import { create, drain, feed, must, ring } from "./streams.js";
@@ -20,7 +15,7 @@ export class Rig {
   readonly services: TestServices;
   readonly module: AudioModule;
   readonly source: AudioStream;
-  readonly sink: AudioStream;
+  sink: AudioStream;
   private readonly subject: Subject;
 
   constructor(subject: Subject, ringFrames = 2 * SIGNAL_FRAMES, services = new TestServices()) {
@@ -33,6 +28,13 @@ export class Rig {
     this.source.producerActive = true;
     this.sink.consumerActive = true;
     for (const setting of subject.setup ?? []) must(this.set(setting), "setup");
+  }
+
+  /** Puts the sink where the source is. */
+  overlay(): void {
+    const { start, size } = this.source;
+    this.sink = new AudioStream(this.services.heap.memory, start, size);
+    this.sink.consumerActive = true;
   }
 
   /** Sets the streams' formats, as the pipeline does from the base configuration, and prepares. */

@@ -20,6 +20,12 @@ export interface Subject {
   readonly refused?: readonly Setting[];
   /** Whether samples depend on how they are cut into blocks. */
   readonly blockDependent?: boolean;
+  /** Frames of the blocks between which no sample may differ; 1 to 4 periods unless given. */
+  readonly blockSizes?: readonly number[];
+  /** Frames at the sink that may wait inside for more input; 3 unless given. */
+  readonly heldFrames?: number;
+  /** Whether source and sink may be the same memory; where frames and rates are alike unless given. */
+  readonly inPlace?: boolean;
   /** Frames of a block where the module works in blocks of its own. */
   readonly blockFrames?: number;
   /** Frames of the test signal where the module holds back too many of the usual 480; at most 960. */

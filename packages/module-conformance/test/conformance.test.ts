@@ -122,6 +122,53 @@ class PerBlock extends Shift {
     super.move(source, sink, samples);
   }
 }
+class Late extends Shift {
+  private next = 1;
+  override setConfiguration(id: number, position: string, size: number, fragment: Uint8Array) {
+    const before = this.shift;
+    const rc = super.setConfiguration(id, position, size, fragment);
+    this.next = this.shift;
+    this.shift = before;
+    return rc;
+  }
+  protected override move(source: AudioStream, sink: AudioStream, samples: number): void {
+    super.move(source, sink, samples);
+    this.shift = this.next;
+  }
+}
+class Scribbling extends Shift {
+  protected override move(source: AudioStream, sink: AudioStream, samples: number): void {
+    source.memory.i32[source.readPtr >> 2] = 7;
+    super.move(source, sink, samples);
+  }
+}
+class Rewriting extends Shift {
+  protected override move(source: AudioStream, sink: AudioStream, samples: number): void {
+    const start = sink.writePtr;
+    super.move(source, sink, samples);
+    if (sink.readPtr !== start) sink.memory.i32[sink.readPtr >> 2] = 7;
+  }
+}
+class Backwards extends Shift {
+  protected override move(source: AudioStream, sink: AudioStream, samples: number): void {
+    const { i32 } = source.memory;
+    const [from, to] = [source.readPtr >> 2, sink.writePtr >> 2];
+    for (let i = 0; i < samples; i++) i32[to + i] = (i32[from + samples - 1 - i] as number) >> 1;
+    source.consume(4 * samples);
+    sink.produce(4 * samples);
+  }
+}
+class Unprepared extends Shift {
+  private wasReady = false;
+  override prepare(): number {
+    this.wasReady = true;
+    return super.prepare();
+  }
+  override reset(): number {
+    if (!this.wasReady) this.shift = 3;
+    return super.reset();
+  }
+}
 class Chatter extends Shift {
   protected override move(source: AudioStream, sink: AudioStream, samples: number): void {
     if (samples === 0 && sink.free >= 8) sink.produce(8);
@@ -196,6 +243,15 @@ describe("the conformance suite", () => {
     [Sticky, "answers every order of calls, and streams afterwards as if new", "differ from byte"],
     [Sharing, "keeps apart from another instance on the same memory", "beside another instance"],
     [PerBlock, "gives the same samples for blocks of 1 frame to 4 periods", "in blocks of 1 frame"],
+    [Late, "takes a configuration at the border of a block", "it has effect later"],
+    [Scribbling, "writes nowhere but into the free part of its sink", "into its source"],
+    [Rewriting, "writes nowhere but into the free part of its sink", "that wait in its sink"],
+    [Backwards, "gives the same samples where source and sink are the same memory", "in place"],
+    [
+      Unprepared,
+      "answers every order of calls, and streams afterwards as if new",
+      "after reset, reset and reset",
+    ],
     [Chatter, "does nothing with an empty source, and nothing is lost by it", "out of nothing"],
     [Credulous, "refuses wrong configurations and keeps the one it has", "it takes wrong config"],
     [Credulous, "refuses fragments without a start, gaps and too many bytes", "without a first"],

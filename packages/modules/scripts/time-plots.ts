@@ -167,10 +167,41 @@ function bufferPlot(): Plot {
   };
 }
 
+/** Frames until the detector hears a constant level, by the level over the threshold and the shift. */
+function hearingPlot(): Plot {
+  const mono = format("s16", 1, 16_000);
+  const threshold = 0x1000;
+  const heardAfter = (ratio: number, shift: number): number => {
+    const bench = new Bench(detectTestDriver, payload(mono), mono);
+    must(bench.configure(2, words(20, 0, shift, threshold, 0)), "detector");
+    must(bench.module.prepare([bench.source], []), "prepare");
+    const frame = new Uint8Array(Int16Array.of(Math.round(threshold * ratio)).buffer);
+    let frames = 0;
+    while (bench.services.phrases.length === 0) {
+      feed(bench.source, frame);
+      must(bench.module.process([bench.source], []), "process");
+      frames++;
+    }
+    return frames;
+  };
+  const ratios = Array.from({ length: 100 }, (_, i) => 1.01 * 1.02 ** i);
+  const series = [3, 4, 5].map((shift) => ({
+    name: `activation shift ${shift}`,
+    points: ratios.map((ratio) => [20 * Math.log10(ratio), heardAfter(ratio, shift) / 16] as const),
+  }));
+  return {
+    title: "detect_test: time until a constant sound is heard",
+    x: { label: "dB over the threshold", from: 0, to: 18, ticks: [0, 3, 6, 9, 12, 15, 18] },
+    y: { label: "ms", from: 0, to: 10, ticks: [0, 2, 4, 6, 8, 10] },
+    series,
+  };
+}
+
 const rtnrConfig = words(32, 0, 0, 0, 0, 1, 48_000, 0);
 
 /** What comes when, drawn by the modules themselves. */
 export const timePlots: readonly { readonly folder: string; make(): string }[] = [
+  { folder: "detect-test", make: () => svgPlot(hearingPlot()) },
   { folder: "dts", make: burst("dts: a wire", dtsDriver, payload(s32)) },
   {
     folder: "google-rtc",

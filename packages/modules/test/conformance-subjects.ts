@@ -48,6 +48,21 @@ const wrongBlobs = (blob: Uint8Array): Setting[] => [
   [0, new Uint8Array(5000)],
 ];
 
+const gainRefusals: readonly Setting[] = [
+  [0, volume(8, 0, 0, 0)],
+  [0, volume(0, 0, 0, 0).subarray(0, 20)],
+  [7, words(0)],
+  [200, words(0)],
+  [1, words(32)],
+];
+
+/** What a module without configuration refuses: everything. */
+const nothing: readonly Setting[] = [
+  [0, words(1)],
+  [200, control(0, 1)],
+  [201, control(0, 1)],
+];
+
 const s32 = format("s32");
 
 const widths = (["s16", "s24", "s32"] as const satisfies readonly FormatName[]).flatMap(
@@ -93,6 +108,8 @@ const widths = (["s16", "s24", "s32"] as const satisfies readonly FormatName[]).
         setup: [[0, words(R, R, R, R, R, R, R, R)]],
         change: [0, words(0, R, 0, 0, 0, 0, 0, 0)],
         latched: true,
+        // It takes any blob that a module may have.
+        refused: [[0, new Uint8Array(8193)]],
       },
       {
         name: `gain ${name}, at once`,
@@ -100,13 +117,7 @@ const widths = (["s16", "s24", "s32"] as const satisfies readonly FormatName[]).
         payload: payload(stream, volume(ALL, 0x12345678, 0, 0)),
         input: stream,
         change: [0, volume(1, 0x1000000, 0, 0)],
-        refused: [
-          [0, volume(8, 0, 0, 0)],
-          [0, volume(0, 0, 0, 0).subarray(0, 20)],
-          [7, words(0)],
-          [200, words(0)],
-          [1, words(32)],
-        ],
+        refused: gainRefusals,
       },
       {
         name: `gain ${name}, ramp`,
@@ -114,7 +125,10 @@ const widths = (["s16", "s24", "s32"] as const satisfies readonly FormatName[]).
         payload: payload(stream, volume(ALL, 0x7fffffff, 2, 5)),
         input: stream,
         blockDependent: true,
+        // Steps of the ramp are 6 frames; a block that is no multiple cuts one short.
+        blockSizes: [6, 12, 48, 96, 192],
         change: [200, control(0, 0, 1)],
+        refused: gainRefusals,
       },
       {
         name: `mixin and mixout ${name}`,
@@ -197,6 +211,12 @@ export const subjects: readonly Subject[] = [
     payload: payload(format("s24"), copierTail(format("s32", 4))),
     input: format("s24"),
     output: format("s32", 4),
+    change: [2, concat(words(0), encodeFormat(format("s24")), encodeFormat(format("s24", 4)))],
+    // It goes back to the format of its payload.
+    refused: [
+      [2, concat(words(4), encodeFormat(format("s24")), encodeFormat(format("s24", 4)))],
+      [2, concat(words(0), encodeFormat(s32), encodeFormat(format("s24", 4)))],
+    ],
   },
   {
     name: "copier, 3 channels of 16 bits",
@@ -204,6 +224,7 @@ export const subjects: readonly Subject[] = [
     payload: payload(format("s16", 3), copierTail(format("s24", 3))),
     input: format("s16", 3),
     output: format("s24", 3),
+    refused: [[1, words(1)]],
   },
   {
     name: "peak volume",
@@ -211,6 +232,15 @@ export const subjects: readonly Subject[] = [
     payload: payload(s32, volume(ALL, 0x12345678, 0, 0)),
     input: s32,
     change: [0, volume(ALL, 0x100, 0, 0)],
+    refused: gainRefusals,
+  },
+  {
+    name: "gain, muted and back",
+    driver: gainDriver,
+    payload: payload(s32, volume(ALL, 0x12345678, 0, 0)),
+    input: s32,
+    change: [200, control(0, 0, 0)],
+    refused: gainRefusals,
   },
   {
     name: "aria",
@@ -230,6 +260,7 @@ export const subjects: readonly Subject[] = [
     payload: payload(s32),
     input: s32,
     generator: true,
+    refused: nothing,
   },
   {
     name: "mux",
@@ -237,12 +268,14 @@ export const subjects: readonly Subject[] = [
     payload: payload(s32, encodeFormat(format("s32", 1)), encodeFormat(format("s32", 3))),
     input: s32,
     output: format("s32", 3),
+    refused: [[0, new Uint8Array(8193)]],
   },
   {
     name: "demux",
     driver: demuxDriver,
     payload: payload(format("s16"), encodeFormat(format("s16")), encodeFormat(format("s16"))),
     input: format("s16"),
+    refused: [[0, new Uint8Array(8193)]],
   },
   {
     name: "up/down mixer",
@@ -250,5 +283,6 @@ export const subjects: readonly Subject[] = [
     payload: payload(s32, words(8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)),
     input: s32,
     output: format("s24", 6),
+    refused: nothing,
   },
 ];

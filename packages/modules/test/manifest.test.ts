@@ -1,3 +1,5 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import type { Subject } from "@sof-ts/module-conformance";
 import { describe, expect, it } from "vitest";
 import { builtinManifest, builtinModules } from "../src/index.js";
 import { subjects } from "./conformance-subjects.js";
@@ -24,12 +26,40 @@ describe("built-in modules", () => {
     }
   });
 
+  /** Names of the drivers without a subject of which `holds` is true. */
+  const without = (holds: (subject: Subject) => boolean): string[] => {
+    const tested = [...subjects, ...processingSubjects].filter(holds);
+    const uuids = new Set(tested.map(({ driver }) => driver.manifest.uuid));
+    return builtinModules
+      .filter(({ manifest }) => !uuids.has(manifest.uuid))
+      .map(({ manifest }) => manifest.name)
+      .sort();
+  };
+
   it("all go through the conformance suite", () => {
-    const tested = new Set(
-      [...subjects, ...processingSubjects].map(({ driver }) => driver.manifest.uuid),
+    // The suite runs mixin and mixout as one.
+    expect(without(() => true)).toEqual(["MIXOUT"]);
+  });
+
+  it("all refuse wrong configurations there", () => {
+    expect(without(({ refused = [] }) => refused.length > 0)).toEqual(["MIXOUT"]);
+  });
+
+  it("all change their configuration there while they stream, where one can be heard", () => {
+    const withoutConfiguration = ["ASRC", "SRC", "SRC_LITE", "TONE", "UPDWMIX"];
+    const alikeToTheEar = ["DEMUX", "DTS", "KPB", "MIXOUT", "MUX", "RTC_AEC", "RTNR", "SMATEST"];
+    expect(without(({ change }) => change !== undefined)).toEqual(
+      [...withoutConfiguration, ...alikeToTheEar].sort(),
     );
-    const untested = builtinModules.filter(({ manifest }) => !tested.has(manifest.uuid));
-    // The suite runs mixin and mixout as one; the detector has no sink to compare.
-    expect(untested.map(({ manifest }) => manifest.name).sort()).toEqual(["KDTEST", "MIXOUT"]);
+  });
+
+  it("all have a picture of what they do in their README", () => {
+    for (const folder of readdirSync(new URL("../src", import.meta.url))) {
+      const readme = new URL(`../src/${folder}/README.md`, import.meta.url);
+      if (!existsSync(new URL(`../src/${folder}/driver.ts`, import.meta.url))) continue;
+      const text = readFileSync(readme, "utf8");
+      expect([folder, text.includes("](transfer.svg)")]).toEqual([folder, true]);
+      expect([folder, /[Tt]ransfer behaviour/.test(text)]).toEqual([folder, true]);
+    }
   });
 });

@@ -14,6 +14,7 @@ import {
   tdfbDriver,
 } from "../src/index.js";
 import { control, cut } from "./blobs.js";
+import { detectTapDriver } from "./detect-tap.js";
 import { concat, format, type FormatName, payload, words } from "./kit.js";
 import {
   beamBlob,
@@ -29,6 +30,13 @@ import type { Setting, Subject } from "@sof-ts/module-conformance";
 const { low, high } = highSplit;
 /** Without look-ahead and with another gain. */
 const loud = speaker.with(4, 0).with(12, 162552230);
+
+/** What a module without configuration refuses: everything. */
+const nothing: readonly Setting[] = [
+  [0, words(1)],
+  [200, control(0, 1)],
+  [201, control(0, 1)],
+];
 
 const wrong = (blob: Uint8Array): Setting[] => [
   [0, cut(blob, blob.length - 4)],
@@ -125,9 +133,10 @@ const widths = (["s16", "s24", "s32"] as const satisfies readonly FormatName[]).
         input: format(name, 2, 16000),
         output: format(name, 2, 48000),
         blockFrames: 16,
+        refused: nothing,
       },
       {
-        // Two stages: what waits between them depends on the blocks, the samples do not (see src.test.ts).
+        // Two stages: what waits between them depends on the blocks, the samples do not.
         name: `src ${name}, 44.1 to 48 kHz`,
         driver: srcDriver,
         payload: payload(format(name, 3, 44100), words(48000)),
@@ -135,6 +144,17 @@ const widths = (["s16", "s24", "s32"] as const satisfies readonly FormatName[]).
         output: format(name, 3, 48000),
         blockFrames: 42,
         blockDependent: true,
+        blockSizes: [1, 2, 3, 7, 16, 47, 49, 96, 192],
+        heldFrames: 64,
+        refused: nothing,
+      },
+      {
+        name: `src_lite ${name}, 48 to 16 kHz`,
+        driver: srcLiteDriver,
+        payload: payload(format(name, 1), words(16000)),
+        input: format(name, 1),
+        output: format(name, 1, 16000),
+        refused: nothing,
       },
     ];
   },
@@ -151,13 +171,42 @@ export const processingSubjects: readonly Subject[] = [
     driver: srcDriver,
     payload: payload(s32, words(48000)),
     input: s32,
+    refused: nothing,
   },
   {
-    name: "src_lite, 48 to 16 kHz",
-    driver: srcLiteDriver,
-    payload: payload(format("s16", 1), words(16000)),
-    input: format("s16", 1),
-    output: format("s16", 1, 16000),
+    name: "drc, switched off",
+    driver: drcDriver,
+    payload: payload(s32),
+    input: s32,
+    setup: [[0, drcBlob(speaker)]],
+    change: [200, control(0, 0)],
+    refused: wrong(drcBlob(speaker)),
+  },
+  {
+    name: "multiband_drc, switched off",
+    driver: multibandDrcDriver,
+    payload: payload(s32),
+    input: s32,
+    setup: [[0, multibandBlob(loud, 3)]],
+    change: [200, control(0, 0)],
+    refused: wrong(multibandBlob(loud, 3)),
+  },
+  {
+    name: "detect_test",
+    driver: detectTapDriver,
+    payload: payload(format("s16", 2, 16000)),
+    input: format("s16", 2, 16000),
+    blockFrames: 16,
+    // No 16-bit sample is over the first threshold, half of the noise over the second.
+    setup: [[2, words(20, 0, 0, 0x8000, 0)]],
+    change: [2, words(20, 0, 0, 0x4000, 0)],
+    refused: [
+      [2, words(20, 0, 16, 0x4000, 0)],
+      [2, words(16, 0, 0, 0x4000)],
+      [2, words(20, 0, 0, 0x4000, 0, 0)],
+      [3, words(20, 0, 0, 0x4000, 0)],
+      [1, new Uint8Array(8193)],
+    ],
   },
   {
     name: "google_rtc_audio_processing",
@@ -166,12 +215,22 @@ export const processingSubjects: readonly Subject[] = [
     input: s32,
     requiredBytes: 40,
     signalFrames: 960,
+    refused: [
+      [200, control(0, 1)],
+      [201, control(0, 1)],
+      [0, new Uint8Array(8193)],
+    ],
   },
   {
     name: "dts",
     driver: dtsDriver,
     payload: payload(format("s16")),
     input: format("s16"),
+    refused: [
+      [200, control(0, 1)],
+      [201, control(0, 1)],
+      [0, new Uint8Array(8193)],
+    ],
   },
   {
     name: "rtnr",
@@ -193,6 +252,8 @@ export const processingSubjects: readonly Subject[] = [
     blockFrames: 480,
     blockDependent: true,
     setup: [[0, words(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1)]],
+    signalFrames: 960,
+    change: [200, control(0, 1, 1)],
     refused: [
       [0, words(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8)],
       [0, words(0)],

@@ -65,9 +65,10 @@ export class Aria implements AudioModule {
     adoptParams(sinks, params);
     const { heap } = this.services;
     const bytes = this.latencyFrames * params.channels * CONTAINER_BYTES;
-    if (this.memory === 0) this.memory = heap.alloc(BOUNCE_BYTES + bytes);
+    // Room for a block before one is taken out: the sink may be the source's own memory.
+    if (this.memory === 0) this.memory = heap.alloc(BOUNCE_BYTES + 2 * bytes);
     if (this.memory === 0) return -ENOMEM;
-    this.delay ??= new AudioStream(heap.memory, this.memory + BOUNCE_BYTES, bytes);
+    this.delay ??= new AudioStream(heap.memory, this.memory + BOUNCE_BYTES, 2 * bytes);
     this.delay.setParams(params);
     this.clear();
     return 0;
@@ -82,11 +83,11 @@ export class Aria implements AudioModule {
     this.estimatedCycles = estimateCycles(frames * source.channels, 2);
     if (frames === 0) return 0;
     if (this.attenuation > 0) this.updateGain(source, frames);
-    forBlocks(delay, sink, frames, this.attenuation > 0 ? this.scale : this.copy, this.memory);
     const bytes = frames * source.frameBytes;
-    delay.consume(bytes);
     forBlocks(source, delay, frames, this.copy, this.memory);
     delay.produce(bytes);
+    forBlocks(delay, sink, frames, this.attenuation > 0 ? this.scale : this.copy, this.memory);
+    delay.consume(bytes);
     source.consume(bytes);
     sink.produce(bytes);
     return 0;
@@ -142,7 +143,7 @@ export class Aria implements AudioModule {
     if (delay === null) return;
     delay.reset();
     delay.silence(delay.size);
-    delay.available = delay.size;
+    delay.produce(delay.size / 2);
     this.window.reset(this.attenuation);
   }
 }

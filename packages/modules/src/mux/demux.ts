@@ -1,5 +1,5 @@
 import { type ChannelCopy, createMatrixKernels, createPcmKernels } from "@sof-ts/dsp";
-import { EINVAL, ENOMEM } from "@sof-ts/kit";
+import { EINVAL } from "@sof-ts/kit";
 import {
   type AudioModule,
   type AudioStream,
@@ -8,7 +8,8 @@ import {
   type ModuleServices,
 } from "@sof-ts/module-api";
 import { adoptParams, MAX_CHANNELS, streamParamsOf } from "../common/base-config.js";
-import { type BlockKernel, BOUNCE_BYTES, forBlocks } from "../common/blocks.js";
+import { type BlockKernel, forBlocks } from "../common/blocks.js";
+import { ChannelRouter } from "./channel-router.js";
 import { MUX_STREAMS, type MuxConfig } from "./config.js";
 import { estimateCycles } from "../common/cost.js";
 
@@ -16,17 +17,12 @@ import { estimateCycles } from "../common/cost.js";
  * Gives its first sink the channels of its source, one to one; its second sink has no routes under IPC4 and
  * stays silent (SOF's `demux`, whose own table nobody fills there).
  */
-export class Demux implements AudioModule {
-  estimatedCycles = 0;
-  private readonly services: ModuleServices;
-  private readonly config: MuxConfig;
+export class Demux extends ChannelRouter implements AudioModule {
   private readonly route: BlockKernel;
   private readonly silence: BlockKernel;
-  private bounce = 0;
 
   constructor(services: ModuleServices, config: MuxConfig) {
-    this.services = services;
-    this.config = config;
+    super(services, config);
     const { memory } = services.heap;
     const matrix = createMatrixKernels(memory);
     const pcm = createPcmKernels(memory);
@@ -53,8 +49,7 @@ export class Demux implements AudioModule {
     if (sources.length !== 1 || sinks.length === 0 || sinks.length > MUX_STREAMS) return -EINVAL;
     adoptParams(sources, input);
     adoptParams(sinks, output);
-    if (this.bounce === 0) this.bounce = this.services.heap.alloc(BOUNCE_BYTES);
-    return this.bounce === 0 ? -ENOMEM : 0;
+    return this.allocate();
   }
 
   process(sources: readonly AudioStream[], sinks: readonly AudioStream[]): number {
@@ -78,14 +73,5 @@ export class Demux implements AudioModule {
     }
     source.consume(frames * source.frameBytes);
     return 0;
-  }
-
-  reset(): number {
-    return 0;
-  }
-
-  free(): void {
-    this.services.heap.free(this.bounce);
-    this.bounce = 0;
   }
 }

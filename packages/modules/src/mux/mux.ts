@@ -1,5 +1,5 @@
 import { type ChannelCopy, createMatrixKernels, createPcmKernels } from "@sof-ts/dsp";
-import { EINVAL, ENOMEM } from "@sof-ts/kit";
+import { EINVAL } from "@sof-ts/kit";
 import {
   type AudioModule,
   type AudioStream,
@@ -9,24 +9,20 @@ import {
   type ModuleServices,
 } from "@sof-ts/module-api";
 import { adoptParams, MAX_CHANNELS, streamParamsOf } from "../common/base-config.js";
-import { type BlockKernel, BOUNCE_BYTES, forBlocks } from "../common/blocks.js";
+import { type BlockKernel, forBlocks } from "../common/blocks.js";
+import { ChannelRouter } from "./channel-router.js";
 import { MUX_STREAMS, type MuxConfig } from "./config.js";
 import { estimateCycles } from "../common/cost.js";
 
 /** Joins the channels of two streams: those of queue 0, then those of queue 1 (SOF's `mux`). */
-export class Mux implements AudioModule {
-  estimatedCycles = 0;
-  private readonly services: ModuleServices;
-  private readonly config: MuxConfig;
+export class Mux extends ChannelRouter implements AudioModule {
   private readonly bound: AudioStream[] = [];
   private readonly queues: number[] = [];
   private readonly kernels: BlockKernel[];
   private readonly silence: BlockKernel;
-  private bounce = 0;
 
   constructor(services: ModuleServices, config: MuxConfig) {
-    this.services = services;
-    this.config = config;
+    super(services, config);
     const matrix = createMatrixKernels(services.heap.memory);
     const pcm = createPcmKernels(services.heap.memory);
     const sampleBytes = containerBytes(streamParamsOf(config.output).frameFmt);
@@ -59,8 +55,7 @@ export class Mux implements AudioModule {
       if (input !== undefined) adoptParams([source], input);
     });
     adoptParams(sinks, params);
-    if (this.bounce === 0) this.bounce = this.services.heap.alloc(BOUNCE_BYTES);
-    return this.bounce === 0 ? -ENOMEM : 0;
+    return this.allocate();
   }
 
   process(sources: readonly AudioStream[], sinks: readonly AudioStream[]): number {
@@ -87,15 +82,6 @@ export class Mux implements AudioModule {
     }
     sink.produce(frames * sink.frameBytes);
     return 0;
-  }
-
-  reset(): number {
-    return 0;
-  }
-
-  free(): void {
-    this.services.heap.free(this.bounce);
-    this.bounce = 0;
   }
 
   bind(info: BindInfo): number {
