@@ -5,14 +5,9 @@ import {
   SPLITTER_BYTES,
 } from "@sof-ts/dsp";
 import { EINVAL, ENODATA, ENOTCONN } from "@sof-ts/kit";
-import type {
-  AudioModule,
-  AudioStream,
-  FragmentPosition,
-  ModuleServices,
-} from "@sof-ts/module-api";
+import type { AudioModule, AudioStream, ModuleServices } from "@sof-ts/module-api";
 import { adoptParams, MAX_CHANNELS, streamParamsOf } from "../common/base-config.js";
-import { ENUM_PARAM, SWITCH_PARAM } from "../common/control-payload.js";
+import { ControlledModule } from "../common/blob-module.js";
 import { ParsedBlob } from "../common/parsed-blob.js";
 import type { PinConfig } from "../common/pin-config.js";
 import { kernelWidth } from "../common/sample-width.js";
@@ -26,11 +21,11 @@ import {
 import { FanOut, type FanOutKernel } from "./fan-out.js";
 
 /** Splits a stream into bands for up to four sinks (SOF's `crossover`). */
-export class Crossover implements AudioModule {
+export class Crossover extends ControlledModule implements AudioModule {
   private readonly services: ModuleServices;
   private readonly config: PinConfig;
   private readonly pins: readonly number[];
-  private readonly blob: ParsedBlob<CrossoverConfig>;
+  protected readonly blob: ParsedBlob<CrossoverConfig>;
   private readonly state: number;
   private readonly fan: FanOut;
   private readonly split: FanOutKernel;
@@ -40,6 +35,7 @@ export class Crossover implements AudioModule {
   private width: SampleBits = 32;
 
   constructor(services: ModuleServices, config: PinConfig) {
+    super();
     this.services = services;
     this.config = config;
     this.pins = config.outputs.map(({ pinIndex }) => pinIndex);
@@ -100,27 +96,8 @@ export class Crossover implements AudioModule {
     return 0;
   }
 
-  reset(): number {
-    this.blob.live = false;
-    return 0;
-  }
-
   free(): void {
     this.services.heap.free(this.state);
-  }
-
-  setConfiguration(
-    paramId: number,
-    position: FragmentPosition,
-    sizeOrOffset: number,
-    fragment: Uint8Array,
-  ): number {
-    if (paramId === SWITCH_PARAM || paramId === ENUM_PARAM) return -EINVAL;
-    return this.blob.set(position, sizeOrOffset, fragment);
-  }
-
-  getConfiguration(paramId: number, out: Uint8Array): number {
-    return paramId === SWITCH_PARAM || paramId === ENUM_PARAM ? -EINVAL : this.blob.get(out);
   }
 
   private parse(bytes: Uint8Array): CrossoverConfig | number {

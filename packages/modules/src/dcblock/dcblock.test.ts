@@ -23,4 +23,24 @@ describe("dcblock", () => {
       expect(`${fmt} ${crc(out)}`).toBe(`${fmt} ${sums[fmt]}`);
     }
   });
+
+  it("takes R = 1 where there is no blob, or one that is shorter than eight words", () => {
+    const stream = format("s16");
+    const samples = encodeSamples(quantize(noise(960), "s16"), "s16");
+    const played = (...configs: readonly Uint8Array[]) => {
+      const bench = new Bench(dcBlockDriver, payload(stream), stream);
+      for (const config of configs) expect(bench.configure(0, config)).toBe(0);
+      expect(bench.prepare()).toBe(0);
+      return crc(bench.run(samples));
+    };
+    // Without a leak the sum of differences is the signal again.
+    expect(played()).toBe(crc(samples));
+    for (const bytes of [4, 28, 31]) {
+      expect([bytes, played(blob.subarray(0, bytes))]).toEqual([bytes, crc(samples)]);
+      expect([bytes, played(blob, blob.subarray(0, bytes))]).toEqual([bytes, crc(samples)]);
+    }
+    const longer = new Uint8Array(40);
+    longer.set(blob);
+    expect(played(longer)).toBe("4a00f8d7");
+  });
 });

@@ -5,10 +5,10 @@ import {
   alignedFrames,
   type AudioModule,
   type AudioStream,
-  type FragmentPosition,
   type ModuleServices,
 } from "@sof-ts/module-api";
 import { adoptParams, MAX_CHANNELS, streamParamsOf } from "../common/base-config.js";
+import { BlobModule } from "../common/blob-module.js";
 import { type BlockKernel, BOUNCE_BYTES, moveBlocks } from "../common/blocks.js";
 import { ConfigBlob } from "../common/config-blob.js";
 import { wideKernel, wideScratchBytes } from "../common/wide-kernel.js";
@@ -21,15 +21,17 @@ const BLOB_BYTES = MAX_CHANNELS * 4;
 const DEFAULT_R = 0x40000000;
 
 /** DC blocker: a high-pass of first order (SOF's `dcblock`). */
-export class DcBlock implements AudioModule {
+export class DcBlock extends BlobModule implements AudioModule {
   estimatedCycles = 0;
   private readonly services: ModuleServices;
   private readonly base: BaseModuleCfg;
-  private readonly blob = new ConfigBlob();
+  /** One that comes while streaming counts from the next prepare on. */
+  protected readonly blob = new ConfigBlob();
   private memory = 0;
   private kernel: BlockKernel | null = null;
 
   constructor(services: ModuleServices, base: BaseModuleCfg) {
+    super();
     this.services = services;
     this.base = base;
   }
@@ -70,29 +72,14 @@ export class DcBlock implements AudioModule {
     return 0;
   }
 
-  reset(): number {
-    this.blob.live = false;
+  override reset(): number {
     this.clear();
-    return 0;
+    return super.reset();
   }
 
   free(): void {
     this.services.heap.free(this.memory);
     this.memory = 0;
-  }
-
-  /** A blob that comes while streaming counts from the next prepare on. */
-  setConfiguration(
-    _paramId: number,
-    position: FragmentPosition,
-    sizeOrOffset: number,
-    fragment: Uint8Array,
-  ): number {
-    return this.blob.set(position, sizeOrOffset, fragment);
-  }
-
-  getConfiguration(_paramId: number, out: Uint8Array): number {
-    return this.blob.get(out);
   }
 
   private clear(): void {

@@ -1,48 +1,27 @@
-import { createPcmKernels, FirBank, firBankBytes, FirFormat } from "@sof-ts/dsp";
+import { FirBank, firBankBytes, FirFormat, type FirResponse } from "@sof-ts/dsp";
 import type { BaseModuleCfg } from "@sof-ts/ipc4";
 import { EINVAL, ENOMEM } from "@sof-ts/kit";
-import {
-  alignedFrames,
-  type AudioModule,
-  type AudioStream,
-  type FragmentPosition,
-  type ModuleServices,
-} from "@sof-ts/module-api";
+import type { AudioStream, ModuleServices } from "@sof-ts/module-api";
 import { adoptParams, FRAME_BYTE_ALIGN, streamParamsOf } from "../common/base-config.js";
-import { type BlockKernel, BOUNCE_BYTES, moveBlocks } from "../common/blocks.js";
-import { ConfigBlob } from "../common/config-blob.js";
+import { type BlockKernel, BOUNCE_BYTES } from "../common/blocks.js";
+import { Equalizer, type Responses } from "../common/equalizer.js";
 import { sampleBits } from "../common/wide-kernel.js";
 import { firResponsesFor, MAX_BLOB_BYTES, MAX_TAPS, parseFirConfig } from "./blob.js";
-import { estimateCycles } from "../common/cost.js";
 
 const FRAME_ALIGN = 2;
 
-const validate = (blob: Uint8Array) => (parseFirConfig(blob) === null ? -EINVAL : 0);
-
-/** Equalizer of FIR filters, one response a channel (SOF's `eq_fir`). */
-export class EqFir implements AudioModule {
-  estimatedCycles = 0;
-  private readonly services: ModuleServices;
-  private readonly base: BaseModuleCfg;
-  // Until it is prepared, a blob is only stored: it is checked together with the streams.
-  private readonly blob = new ConfigBlob(null, MAX_BLOB_BYTES);
-  private readonly copy: BlockKernel;
+/**
+ * Equalizer of FIR filters, one response a channel (SOF's `eq_fir`). Until it is prepared, a blob is only
+ * stored: it is checked together with the streams.
+ */
+export class EqFir extends Equalizer<FirResponse> {
   private readonly filter: BlockKernel;
-  private memory = 0;
-  /** Taps of a channel, on average. */
-  private macs = 0;
   private bank: FirBank | null = null;
   private format: FirFormat = FirFormat.S32;
-  private kernel: BlockKernel;
 
   constructor(services: ModuleServices, base: BaseModuleCfg) {
-    this.services = services;
-    this.base = base;
-    const pcm = createPcmKernels(services.heap.memory);
-    const frameBytes = base.audioFmt.channelsCount * (base.audioFmt.depth >> 3);
-    this.copy = (src, dst, frames) => pcm.copyBytes(src, dst, frames * frameBytes);
+    super(services, base, MAX_BLOB_BYTES);
     this.filter = (src, dst, frames) => this.bank?.run(this.format, src, dst, frames);
-    this.kernel = this.copy;
   }
 
   prepare(sources: readonly AudioStream[], sinks: readonly AudioStream[]): number {
@@ -62,62 +41,29 @@ export class EqFir implements AudioModule {
       this.bank = new FirBank(heap.memory, this.memory + BOUNCE_BYTES, bytes, params.channels);
     }
     this.blob.takeNew();
-    if (this.blob.current !== null && validate(this.blob.current) < 0) return -EINVAL;
-    this.blob.validator = validate;
+    if (this.blob.current !== null && this.check(this.blob.current) < 0) return -EINVAL;
+    this.blob.validator = this.check;
     this.blob.live = true;
     this.configure();
     return 0;
   }
 
-  process(sources: readonly AudioStream[], sinks: readonly AudioStream[]): number {
-    const source = sources[0];
-    const sink = sinks[0];
-    // A connection can go while the module runs.
-    if (source === undefined || sink === undefined) return 0;
-    if (this.blob.hasNew) {
-      this.blob.takeNew();
-      this.configure();
-    }
-    const frames = alignedFrames(source, sink);
-    this.estimatedCycles = estimateCycles(frames * source.channels, this.macs);
-    if (frames === 0) return 0;
-    moveBlocks(source, sink, frames, this.kernel, this.memory);
-    return 0;
-  }
-
-  reset(): number {
-    this.blob.live = false;
+  override reset(): number {
     this.blob.validator = null;
-    return 0;
+    return super.reset();
   }
 
-  free(): void {
-    this.services.heap.free(this.memory);
-    this.memory = 0;
+  protected understand(blob: Uint8Array): Responses<FirResponse> | null {
+    const config = parseFirConfig(blob);
+    return config === null ? null : firResponsesFor(config, this.base.audioFmt.channelsCount);
   }
 
-  setConfiguration(
-    _paramId: number,
-    position: FragmentPosition,
-    sizeOrOffset: number,
-    fragment: Uint8Array,
-  ): number {
-    return this.blob.set(position, sizeOrOffset, fragment);
+  protected macsOf({ taps }: FirResponse): number {
+    return taps.length;
   }
 
-  getConfiguration(_paramId: number, out: Uint8Array): number {
-    return this.blob.get(out);
-  }
-
-  /** Puts the blob in use to work; histories start with silence. */
-  private configure(): void {
-    const config = this.blob.current === null ? null : parseFirConfig(this.blob.current);
-    const responses =
-      config === null ? [] : firResponsesFor(config, this.base.audioFmt.channelsCount);
-    const taps = responses.reduce((sum, response) => sum + (response?.taps.length ?? 0), 0);
-    this.macs = taps / Math.max(1, responses.length);
-    const idle = responses.every((response) => response === null);
-    if (!idle) this.bank?.configure(responses);
-    this.kernel = idle ? this.copy : this.filter;
+  protected install(responses: Responses<FirResponse>): BlockKernel {
+    this.bank?.configure(responses);
+    return this.filter;
   }
 }

@@ -4,15 +4,14 @@ import {
   type AudioModule,
   type AudioStream,
   type BindInfo,
-  type FragmentPosition,
   FrameFmt,
   type ModuleServices,
   type StreamParams,
 } from "@sof-ts/module-api";
 import { adoptParams, MAX_CHANNELS } from "../common/base-config.js";
+import { ControlledModule } from "../common/blob-module.js";
 import { type BlockKernel, BOUNCE_BYTES, forBlocks } from "../common/blocks.js";
 import { ConfigBlob } from "../common/config-blob.js";
-import { ENUM_PARAM, SWITCH_PARAM } from "../common/control-payload.js";
 
 const RATE = 48000;
 /** The library works on 10 ms. */
@@ -31,14 +30,14 @@ const containers: readonly FrameFmt[] = [FrameFmt.S16_LE, FrameFmt.S32_LE];
  * Stands in for Google's echo canceller and noise suppressor: microphones pass through with the delay of one
  * block, the echo reference is taken and dropped.
  */
-export class GoogleRtc implements AudioModule {
+export class GoogleRtc extends ControlledModule implements AudioModule {
   readonly latencyFrames = BLOCK_FRAMES;
   private readonly services: ModuleServices;
   private readonly pcm: PcmKernels;
   private readonly microphones: StreamParams;
   private readonly reference: StreamParams;
   private readonly output: StreamParams;
-  private readonly blob = new ConfigBlob(null, LARGEST_BLOB);
+  protected readonly blob = new ConfigBlob(null, LARGEST_BLOB);
   private readonly line: number;
   /** Frames on their way into the line, so that source and sink may be one block. */
   private readonly incoming: number;
@@ -54,6 +53,7 @@ export class GoogleRtc implements AudioModule {
     reference: StreamParams,
     output: StreamParams,
   ) {
+    super();
     this.services = services;
     this.microphones = microphones;
     this.reference = reference;
@@ -112,11 +112,6 @@ export class GoogleRtc implements AudioModule {
     return 0;
   }
 
-  reset(): number {
-    this.blob.live = false;
-    return 0;
-  }
-
   free(): void {
     this.services.heap.free(this.line);
   }
@@ -131,20 +126,6 @@ export class GoogleRtc implements AudioModule {
   unbind(info: BindInfo): number {
     if (info.stream === this.referenceStream) this.referenceStream = null;
     return 0;
-  }
-
-  setConfiguration(
-    paramId: number,
-    position: FragmentPosition,
-    sizeOrOffset: number,
-    fragment: Uint8Array,
-  ): number {
-    if (paramId === SWITCH_PARAM || paramId === ENUM_PARAM) return -EINVAL;
-    return this.blob.set(position, sizeOrOffset, fragment);
-  }
-
-  getConfiguration(paramId: number, out: Uint8Array): number {
-    return paramId === SWITCH_PARAM || paramId === ENUM_PARAM ? -EINVAL : this.blob.get(out);
   }
 
   private get sampleBytes(): 2 | 4 {

@@ -1,14 +1,9 @@
 import type { BaseModuleCfg } from "@sof-ts/ipc4";
 import { EINVAL, ENOTCONN } from "@sof-ts/kit";
-import type {
-  AudioMemory,
-  AudioModule,
-  AudioStream,
-  FragmentPosition,
-  ModuleServices,
-} from "@sof-ts/module-api";
+import type { AudioMemory, AudioModule, AudioStream, ModuleServices } from "@sof-ts/module-api";
 import { adoptParams, MAX_CHANNELS, streamParamsOf } from "../common/base-config.js";
-import { ENUM_PARAM, parseControl, SWITCH_PARAM } from "../common/control-payload.js";
+import { ControlledModule } from "../common/blob-module.js";
+import { parseControl } from "../common/control-payload.js";
 import { ParsedBlob } from "../common/parsed-blob.js";
 import { kernelWidth } from "../common/sample-width.js";
 import type { SampleBits } from "../common/wide-kernel.js";
@@ -31,14 +26,15 @@ function parseIgoBlob(blob: Uint8Array): { readonly activeChannel: number } | nu
  * Stands in for Intelligo's noise reduction as SOF's stub of its library does: one channel goes through 16
  * bits, and is silent when the reduction is switched on.
  */
-export class IgoNr implements AudioModule {
+export class IgoNr extends ControlledModule implements AudioModule {
   private readonly base: BaseModuleCfg;
   private readonly memory: AudioMemory;
-  private readonly config = new ParsedBlob(parseIgoBlob);
+  protected readonly blob = new ParsedBlob(parseIgoBlob);
   private readonly enabled: boolean[] = Array.from({ length: MAX_CHANNELS }, () => false);
   private width: SampleBits = 32;
 
   constructor(services: ModuleServices, base: BaseModuleCfg) {
+    super();
     this.base = base;
     this.memory = services.heap.memory;
   }
@@ -52,8 +48,8 @@ export class IgoNr implements AudioModule {
     adoptParams(sources, params);
     adoptParams(sinks, params);
     this.width = width;
-    this.config.takeNew();
-    this.config.live = true;
+    this.blob.takeNew();
+    this.blob.live = true;
     return 0;
   }
 
@@ -61,7 +57,7 @@ export class IgoNr implements AudioModule {
     const source = sources[0];
     const sink = sinks[0];
     if (source === undefined || sink === undefined) return -ENOTCONN;
-    this.config.takeNew();
+    this.blob.takeNew();
     while (source.availableFrames >= BLOCK_FRAMES && sink.freeFrames >= BLOCK_FRAMES) {
       this.block(source, sink);
       source.consume(BLOCK_FRAMES * source.frameBytes);
@@ -70,33 +66,13 @@ export class IgoNr implements AudioModule {
     return 0;
   }
 
-  reset(): number {
-    this.config.live = false;
-    return 0;
-  }
-
   free(): void {
     // Nothing is held.
   }
 
-  setConfiguration(
-    paramId: number,
-    position: FragmentPosition,
-    sizeOrOffset: number,
-    fragment: Uint8Array,
-  ): number {
-    if (paramId === SWITCH_PARAM) return this.setSwitch(fragment);
-    if (paramId === ENUM_PARAM) return -EINVAL;
-    return this.config.set(position, sizeOrOffset, fragment);
-  }
-
-  getConfiguration(paramId: number, out: Uint8Array): number {
-    return paramId === SWITCH_PARAM || paramId === ENUM_PARAM ? -EINVAL : this.config.get(out);
-  }
-
   private block(source: AudioStream, sink: AudioStream): void {
     const { channels } = source;
-    const active = this.config.current?.activeChannel ?? 0;
+    const active = this.blob.current?.activeChannel ?? 0;
     const view = this.width === 16 ? this.memory.i16 : this.memory.i32;
     const shift = this.width === 16 ? 1 : 2;
     const step = 1 << shift;
@@ -121,7 +97,7 @@ export class IgoNr implements AudioModule {
     return Math.min(Math.max(rounded, -0x8000), 0x7fff) << bits;
   }
 
-  private setSwitch(payload: Uint8Array): number {
+  protected override setSwitch(payload: Uint8Array): number {
     const control = parseControl(payload);
     if (control === null || control.values.some(({ channel }) => channel >= MAX_CHANNELS))
       return -EINVAL;
