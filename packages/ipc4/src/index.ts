@@ -385,6 +385,7 @@ export {
 export {
   decodeKpbFastModeModules,
   DetectorParam,
+  encodeKpbFastModeModules,
   GenericParam,
   KPB_MAX_FM_MODULES,
   KpbParam,

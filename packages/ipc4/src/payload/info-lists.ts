@@ -3,7 +3,7 @@ import { bits, nested, reservedBits, text, u32, u64 } from "../fields.js";
 import { type Codec, struct } from "../struct.js";
 import { type FwVersion, fwVersion } from "./fw-config.js";
 import { concat, encodeCountedWords, encodeWords, readCounted, readCountedWords } from "./lists.js";
-import { decodeTlvs, encodeTlvs, wordTlv } from "./tlv.js";
+import { decodeTlvs, encodeTlvs, type Tlv, wordTlv } from "./tlv.js";
 
 /** One task of a scheduler. */
 export interface TaskInfo {
@@ -177,10 +177,12 @@ export interface PowerState {
   readonly activeCoresMask?: number | undefined;
   /** Thousands of cycles a second that each core is set up for. */
   readonly coreKcps?: readonly number[] | undefined;
+  /** TLVs of types that the protocol does not define; absent when there are none. */
+  readonly others?: readonly Tlv[] | undefined;
 }
 
 /**
- * Reads the reply to LARGE_CONFIG_GET of POWER_STATE_INFO_GET; TLVs of other types are left out.
+ * Reads the reply to LARGE_CONFIG_GET of POWER_STATE_INFO_GET.
  *
  * @throws InputError when bytes are missing
  */
@@ -194,13 +196,15 @@ export function decodePowerState(payload: Uint8Array, source = "POWER_STATE_INFO
       const coreKcps: number[] = [];
       while (reader.remaining > 0) coreKcps.push(reader.u32("cycles of a core"));
       state = { ...state, coreKcps };
+    } else {
+      state = { ...state, others: [...(state.others ?? []), { type, value }] };
     }
   }
   return state;
 }
 
-/** @returns a TLV for each part that there is */
-export function encodePowerState({ activeCoresMask, coreKcps }: PowerState): Uint8Array {
+/** @returns a TLV for each part that there is, those that the protocol does not define last */
+export function encodePowerState({ activeCoresMask, coreKcps, others }: PowerState): Uint8Array {
   return encodeTlvs([
     ...(activeCoresMask === undefined
       ? []
@@ -208,6 +212,7 @@ export function encodePowerState({ activeCoresMask, coreKcps }: PowerState): Uin
     ...(coreKcps === undefined
       ? []
       : [{ type: PowerStateType.CORE_KCPS, value: encodeWords(coreKcps) }]),
+    ...(others ?? []),
   ]);
 }
 

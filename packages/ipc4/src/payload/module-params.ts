@@ -1,7 +1,7 @@
 import { array, i16, u32, u8 } from "../fields.js";
 import { type Codec, struct } from "../struct.js";
-import { ByteReader } from "@sof-ts/kit";
-import { readCountedWords } from "./lists.js";
+import { assert, ByteReader } from "@sof-ts/kit";
+import { encodeCountedWords, readCountedWords } from "./lists.js";
 
 /** Parameters that any module may know. */
 export const GenericParam = {
@@ -72,6 +72,15 @@ export function decodeKpbFastModeModules(
     throw reader.error(`${ids.length} modules, at most ${KPB_MAX_FM_MODULES}`, 0);
   }
   return ids;
+}
+
+/**
+ * @param ids component ids, {@link KPB_MAX_FM_MODULES} at most
+ * @returns their count and them
+ */
+export function encodeKpbFastModeModules(ids: readonly number[]): Uint8Array {
+  assert(ids.length <= KPB_MAX_FM_MODULES, `${ids.length} modules, at most ${KPB_MAX_FM_MODULES}`);
+  return encodeCountedWords(ids);
 }
 
 /** Large parameters of the key phrase detectors. */

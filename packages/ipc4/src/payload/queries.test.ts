@@ -200,7 +200,11 @@ describe("lists of what the firmware has", () => {
     const wire = encodePowerState({ activeCoresMask: 5, coreKcps: [1000, 0, 2000] });
     expect(wordsOf(wire)).toEqual([0, 4, 5, 1, 12, 1000, 0, 2000]);
     expect(decodePowerState(wire)).toEqual({ activeCoresMask: 5, coreKcps: [1000, 0, 2000] });
-    expect(decodePowerState(words(7, 4, 1))).toEqual({});
+    const unknown = { others: [{ type: 7, value: words(1) }] };
+    expect(decodePowerState(words(7, 4, 1))).toEqual(unknown);
+    expect(wordsOf(encodePowerState({ ...unknown, activeCoresMask: 1 }))).toEqual([
+      0, 4, 1, 7, 4, 1,
+    ]);
     expect(thrown(() => decodePowerState(words(0, 0)))).toBeInstanceOf(InputError);
   });
 

@@ -2,46 +2,7 @@ import { InputError } from "@sof-ts/kit";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { sameBytes, thrown, words } from "../../test/support.js";
-import { decodeBaseModuleCfgExt } from "../base-module-cfg.js";
-import { decodeAbiBlob } from "./abi-header.js";
-import {
-  decodeDmaControl,
-  decodeIpcGatewayData,
-  encodeDmaControl,
-  encodeIpcGatewayData,
-} from "./base-fw-params.js";
-import {
-  decodeBytesControl,
-  decodeChannelControl,
-  encodeBytesControl,
-  encodeChannelControl,
-} from "./control.js";
-import { decodeCopierConfig, encodeCopierConfig } from "./copier.js";
-import { decodeDmicBlob, encodeDmicBlob } from "./dmic-blob.js";
-import { decodeExtendedInit, encodeExtendedInit } from "./extended-init.js";
-import { decodeFwConfig, decodeHwConfig } from "./fw-config.js";
-import { decodeGainConfig, encodeGainConfig } from "./gain.js";
-import { decodeAlhBlob, decodeDmaConfig, dmaConfigTlv, encodeAlhBlob } from "./gateway-blob.js";
-import {
-  decodeMemoryState,
-  decodePipelineList,
-  decodePowerState,
-  decodeSchedulersInfo,
-  encodePipelineList,
-  encodeSchedulersInfo,
-} from "./info-lists.js";
-import { decodeModuleInstanceProps, encodeModuleInstanceProps } from "./instance-props.js";
-import { decodeMixinModes, encodeMixinModes } from "./mixer.js";
-import { decodeKpbFastModeModules } from "./module-params.js";
-import { decodeModuleNotification, encodeModuleNotification } from "./notification-payloads.js";
-import {
-  decodeCreatePipelinePayload,
-  decodePipelineIds,
-  encodeCreatePipelinePayload,
-  encodePipelineIds,
-} from "./pipeline-payloads.js";
-import { decodeSspBlob, encodeSspBlob } from "./ssp-blob.js";
-import { decodeTlvs } from "./tlv.js";
+import * as ipc4 from "../index.js";
 
 type Decode = (payload: Uint8Array) => unknown;
 
@@ -52,37 +13,114 @@ const again =
     encode(decode(payload));
 
 /** Structures of variable length, which keep all that they read; what follows they leave alone. */
-const rereaders: readonly (readonly [string, (payload: Uint8Array) => Uint8Array])[] = [
-  ["ALH blob", again(decodeAlhBlob, encodeAlhBlob)],
-  ["SSP blob", again(decodeSspBlob, encodeSspBlob)],
-  ["DMIC blob", again(decodeDmicBlob, encodeDmicBlob)],
-  ["DMA config", again(decodeDmaConfig, (config) => dmaConfigTlv(config).value)],
-  ["copier", again(decodeCopierConfig, encodeCopierConfig)],
-  ["gain", again(decodeGainConfig, encodeGainConfig)],
-  ["extended init", again(decodeExtendedInit, encodeExtendedInit)],
-  ["create pipeline", again(decodeCreatePipelinePayload, encodeCreatePipelinePayload)],
-  ["pipeline ids", again(decodePipelineIds, encodePipelineIds)],
-  ["pipeline list", again(decodePipelineList, encodePipelineList)],
-  ["schedulers", again(decodeSchedulersInfo, encodeSchedulersInfo)],
-  ["instance properties", again(decodeModuleInstanceProps, encodeModuleInstanceProps)],
-  ["mixin modes", again(decodeMixinModes, encodeMixinModes)],
-  ["channel control", again(decodeChannelControl, encodeChannelControl)],
-  ["bytes control", again(decodeBytesControl, encodeBytesControl)],
-  ["module notification", again(decodeModuleNotification, encodeModuleNotification)],
-  ["DMA control", again(decodeDmaControl, encodeDmaControl)],
-  ["IPC gateway data", again(decodeIpcGatewayData, encodeIpcGatewayData)],
-];
+const rereaders: Readonly<Record<string, (payload: Uint8Array) => Uint8Array>> = {
+  AlhBlob: again(ipc4.decodeAlhBlob, ipc4.encodeAlhBlob),
+  BaseModuleCfgExt: again(ipc4.decodeBaseModuleCfgExt, ipc4.encodeBaseModuleCfgExt),
+  BytesControl: again(ipc4.decodeBytesControl, ipc4.encodeBytesControl),
+  ChannelControl: again(ipc4.decodeChannelControl, ipc4.encodeChannelControl),
+  CopierConfig: again(ipc4.decodeCopierConfig, ipc4.encodeCopierConfig),
+  CreatePipelinePayload: again(ipc4.decodeCreatePipelinePayload, ipc4.encodeCreatePipelinePayload),
+  DmaConfig: again(ipc4.decodeDmaConfig, (config) => ipc4.dmaConfigTlv(config).value),
+  DmaControl: again(ipc4.decodeDmaControl, ipc4.encodeDmaControl),
+  DmicBlob: again(ipc4.decodeDmicBlob, ipc4.encodeDmicBlob),
+  ExtendedInit: again(ipc4.decodeExtendedInit, ipc4.encodeExtendedInit),
+  GainConfig: again(ipc4.decodeGainConfig, ipc4.encodeGainConfig),
+  IpcGatewayData: again(ipc4.decodeIpcGatewayData, ipc4.encodeIpcGatewayData),
+  KpbFastModeModules: again(ipc4.decodeKpbFastModeModules, ipc4.encodeKpbFastModeModules),
+  MixinModes: again(ipc4.decodeMixinModes, ipc4.encodeMixinModes),
+  ModuleInstanceProps: again(ipc4.decodeModuleInstanceProps, ipc4.encodeModuleInstanceProps),
+  ModuleNotification: again(ipc4.decodeModuleNotification, ipc4.encodeModuleNotification),
+  PipelineIds: again(ipc4.decodePipelineIds, ipc4.encodePipelineIds),
+  PipelineList: again(ipc4.decodePipelineList, ipc4.encodePipelineList),
+  SchedulersInfo: again(ipc4.decodeSchedulersInfo, ipc4.encodeSchedulersInfo),
+  SspBlob: again(ipc4.decodeSspBlob, ipc4.encodeSspBlob),
+};
+
+const u32 = fc.integer({ min: 0, max: 0xffff_ffff });
+const someBytes = fc.uint8Array({ maxLength: 24 });
+const tlv = fc.record({ type: fc.integer({ min: 0, max: 40 }), value: someBytes });
+const tlvs = fc.array(tlv, { maxLength: 5 });
+
+/** Values of one structure, and what they are when they come back. */
+interface Writable {
+  readonly values: fc.Arbitrary<unknown>;
+  reread(value: never): unknown;
+}
+
+/** Structures of elements of which each is padded: values come back, whatever is in them. */
+const rewriters: Readonly<Record<string, Writable>> = {
+  AbiBlob: {
+    values: fc.record({ type: u32, data: someBytes, abi: u32 }),
+    reread({ type, data, abi }: { type: number; data: Uint8Array; abi: number }) {
+      const blob = ipc4.decodeAbiBlob(ipc4.encodeAbiBlob(type, data, abi));
+      expect(blob.header).toEqual({ magic: 0x3446_4f53, type, size: data.length, abi });
+      return { type: blob.header.type, data: blob.data, abi: blob.header.abi };
+    },
+  },
+  FwConfig: {
+    values: tlvs,
+    reread: (list: ipc4.Tlv[]) =>
+      ipc4.decodeTlvs(ipc4.encodeFwConfig(ipc4.decodeFwConfig(ipc4.encodeTlvs(list)))),
+  },
+  HwConfig: {
+    values: tlvs,
+    reread: (list: ipc4.Tlv[]) =>
+      ipc4.decodeTlvs(ipc4.encodeHwConfig(ipc4.decodeHwConfig(ipc4.encodeTlvs(list)))),
+  },
+  MemoryState: {
+    values: fc.array(
+      fc.record({
+        type: u32,
+        freePhysPages: u32,
+        ebbState: fc.array(u32, { maxLength: 4 }),
+        pageAlloc: fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 5 }),
+      }),
+      { maxLength: 3 },
+    ),
+    reread: (states: ipc4.MemoryState[]) => ipc4.decodeMemoryState(ipc4.encodeMemoryState(states)),
+  },
+  PowerState: {
+    values: fc.record(
+      {
+        activeCoresMask: u32,
+        coreKcps: fc.array(u32, { maxLength: 5 }),
+        others: fc.array(
+          tlv.filter(({ type }) => type > 1),
+          { minLength: 1, maxLength: 3 },
+        ),
+      },
+      { requiredKeys: [] },
+    ),
+    reread: (state: ipc4.PowerState) => ipc4.decodePowerState(ipc4.encodePowerState(state)),
+  },
+  Tlvs: {
+    values: tlvs,
+    reread: (list: ipc4.Tlv[]) => ipc4.decodeTlvs(ipc4.encodeTlvs(list)),
+  },
+};
+
+/** Readers of no one structure: of words, of logs, and of lists of any structure. */
+const others = [
+  "Request",
+  "Reply",
+  "Notification",
+  "Words",
+  "Log",
+  "LogLine",
+  "Array",
+  "Counted",
+] as const;
 
 const decoders: readonly (readonly [string, Decode])[] = [
-  ...rereaders,
-  ["base config with pins", decodeBaseModuleCfgExt],
-  ["ABI blob", decodeAbiBlob],
-  ["firmware config", decodeFwConfig],
-  ["hardware config", decodeHwConfig],
-  ["memory state", decodeMemoryState],
-  ["power state", decodePowerState],
-  ["key phrase modules", decodeKpbFastModeModules],
-  ["TLVs", decodeTlvs],
+  ...Object.entries(rereaders),
+  ["AbiBlob", ipc4.decodeAbiBlob],
+  ["FwConfig", ipc4.decodeFwConfig],
+  ["HwConfig", ipc4.decodeHwConfig],
+  ["MemoryState", ipc4.decodeMemoryState],
+  ["PowerState", ipc4.decodePowerState],
+  ["Tlvs", ipc4.decodeTlvs],
+  ["Array", (bytes) => ipc4.decodeArray(ipc4.probeDma, bytes)],
+  ["Counted", (bytes) => ipc4.decodeCounted(ipc4.probeDma, bytes)],
 ];
 
 /** Words that are small more often than not, so that counts in them come true. */
@@ -99,7 +137,25 @@ const payload = fc
   .map(([list, rest]) => Uint8Array.of(...words(...list), ...rest));
 
 describe("payloads of variable length", () => {
-  it.each(rereaders)("%s: is written as it was read", (_name, reread) => {
+  it("are all here", () => {
+    const exported = Object.keys(ipc4).flatMap((name) => /^decode(.+)/.exec(name)?.slice(1) ?? []);
+    const tested = [...Object.keys(rereaders), ...Object.keys(rewriters), ...others];
+    expect(exported.toSorted()).toEqual(tested.toSorted());
+    expect(decoders.map(([name]) => name)).toEqual(
+      expect.arrayContaining([...Object.keys(rereaders), ...Object.keys(rewriters)]),
+    );
+  });
+
+  it.each(Object.entries(rewriters))("%s: is read as it was written", (_name, writable) => {
+    fc.assert(
+      fc.property(writable.values, (value) => {
+        expect(writable.reread(value as never)).toEqual(value);
+      }),
+      { numRuns: 200, seed: 22 },
+    );
+  });
+
+  it.each(Object.entries(rereaders))("%s: is written as it was read", (_name, reread) => {
     let read = 0;
     fc.assert(
       fc.property(payload, (bytes) => {

@@ -1,6 +1,9 @@
 import { InputError } from "@sof-ts/kit";
 import { describe, expect, it } from "vitest";
 import { lostBits, thrown } from "../../test/support.js";
+import { audioFormat } from "../audio-format.js";
+import { baseModuleCfg, inputPinFormat, outputPinFormat } from "../base-module-cfg.js";
+import * as ipc4 from "../index.js";
 import type { Codec } from "../struct.js";
 import { abiHeader } from "./abi-header.js";
 import {
@@ -55,6 +58,8 @@ const sizes: [Codec<unknown>, number][] = [
   [abiHeader, 32],
   [aecConfig, 92],
   [asrcConfig, 48],
+  [audioFormat, 24],
+  [baseModuleCfg, 40],
   [channelVolume, 8],
   [codecInfo, 4],
   [controlHeader, 20],
@@ -73,6 +78,7 @@ const sizes: [Codec<unknown>, number][] = [
   [gatewayAttributes, 4],
   [gnaConfig, 8],
   [hostCopierGroup, 8],
+  [inputPinFormat, 32],
   [ipcGatewayBlob, 20],
   [libraryInfo, 24],
   [llpReading, 16],
@@ -89,6 +95,7 @@ const sizes: [Codec<unknown>, number][] = [
   [moduleType, 4],
   [muxConfig, 88],
   [notificationMaskInfo, 8],
+  [outputPinFormat, 32],
   [peakVolumeRegisters, 96],
   [perfItem, 16],
   [pinProps, 32],
@@ -130,6 +137,15 @@ describe.each(sizes.map(([codec, size]) => [codec.name, codec, size] as const))(
     });
   },
 );
+
+it("every structure that the package exports is here", () => {
+  const isStructure = (value: unknown): boolean =>
+    typeof value === "object" && value !== null && "encodeInto" in value;
+  const exported = Object.entries(ipc4).filter(([, value]) => isStructure(value));
+  const tested = new Set<unknown>(sizes.map(([codec]) => codec));
+  expect(exported.filter(([, codec]) => !tested.has(codec)).map(([name]) => name)).toEqual([]);
+  expect(tested.size).toBe(sizes.length);
+});
 
 describe("fields are where the protocol has them", () => {
   it("in fw_registers", () => {
