@@ -10,6 +10,7 @@ import {
   writeTopology,
 } from "../src/index.js";
 import { mixedPlayback } from "../test/samples.js";
+import { machineShapes, wholeMachine } from "../test/whole-machines.js";
 
 interface Bench {
   readonly name: string;
@@ -37,7 +38,18 @@ const files =
         .filter((name) => name.endsWith(".tplg"))
         .toSorted();
 
-/** A topology of 14 widgets and 10 routes, 9 KiB. */
+/** Topologies of whole machines, sized as the shipped ones are. */
+const machines = Object.entries(machineShapes).map(([name, shape]) => ({
+  name,
+  content: writeTopology(wholeMachine(shape).file()),
+}));
+
+const parsing = (name: string, content: Uint8Array): Bench => ({
+  name: `parse ${name} (${(content.length / 1024).toFixed(0)} KiB)`,
+  run: repeat(() => parseTopology(content, name).widgets.length),
+});
+
+/** What names no machine is measured on a topology of 14 widgets and 10 routes, 9 KiB. */
 export const benches: readonly Bench[] = [
   { name: "parse", run: repeat(() => parseTopology(bytes, "bench").widgets.length) },
   { name: "read records", run: repeat(() => readTopology(bytes, "bench").blocks.length) },
@@ -56,11 +68,6 @@ export const benches: readonly Bench[] = [
     name: "volume table of 46 values",
     run: repeat(() => volumeTable({ minCentiDb: -9000, stepCentiDb: 200, mute: true }, 45).length),
   },
-  ...files.map((name) => {
-    const content = readFileSync(join(folder ?? "", name));
-    return {
-      name: `parse ${basename(name)} (${(content.length / 1024).toFixed(0)} KiB)`,
-      run: repeat(() => parseTopology(content, name).widgets.length),
-    };
-  }),
+  ...machines.map(({ name, content }) => parsing(name, content)),
+  ...files.map((name) => parsing(basename(name), readFileSync(join(folder ?? "", name)))),
 ];

@@ -103,9 +103,18 @@ describe("formatReport", () => {
       report(result("a", 150), result("b", 1)),
       report(result("a", 100)),
     ).split("\n");
-    expect(lines[0]).toMatch(/benchmark +median +min +max +per +baseline +ratio/);
-    expect(lines[2]).toMatch(/a +150 ns +150 ns +150 ns +op +100 ns +1\.50/);
+    expect(lines[0]).toMatch(/benchmark +median +min +max +per +per second +baseline +ratio/);
+    expect(lines[2]).toMatch(/a +150 ns +150 ns +150 ns +op +6670000 +100 ns +1\.50/);
     expect(lines[3]).toMatch(/b .* new/);
+  });
+
+  it("says how often that is in a second", () => {
+    const rates = [9520, 41.3e6, 2e9].map((ns) => formatReport(report(result("a", ns))));
+    expect(rates.map((text) => text.trimEnd().split(/ +/).at(-1))).toEqual([
+      "105000",
+      "24.2",
+      "0.50",
+    ]);
   });
 
   it("shows real time only where there is some", () => {
@@ -126,7 +135,7 @@ describe("formatReport", () => {
     ).split("\n");
     expect(lines[0]).toMatch(/x real time +C testbench +ours to it/);
     expect(lines[2]).toMatch(/ 400 +100 +4\.00/);
-    expect(lines[3]?.trimEnd()).toMatch(/op$/);
+    expect(lines[3]?.trimEnd()).toMatch(/op +1000000000$/);
     expect(lines.at(-1)).toBe(
       "2 paths that the C testbench was timed on: 2.00 times its speed in the geometric mean, 1.00 times in the worst case (c)",
     );

@@ -11,7 +11,7 @@ export interface Report {
 /** Lays results out as a table; with a baseline, each with the ratio of the medians. */
 export function formatReport({ results }: Report, baseline?: Report): string {
   const realTime = results.some((result) => result.realTime !== undefined);
-  const header = ["benchmark", "median", "min", "max", "per"];
+  const header = ["benchmark", "median", "min", "max", "per", "per second"];
   if (realTime) header.push("x real time");
   const compared = results.filter(({ reference }) => reference !== undefined);
   if (compared.length > 0) header.push("C testbench", "ours to it");
@@ -23,6 +23,7 @@ export function formatReport({ results }: Report, baseline?: Report): string {
       formatNs(result.minNs),
       formatNs(result.maxNs),
       result.unit,
+      formatRate(1e9 / result.medianNs),
     ];
     if (realTime) row.push(result.realTime === undefined ? "" : formatFactor(result.realTime));
     if (compared.length > 0) row.push(...versusReference(result));
@@ -73,6 +74,11 @@ export function formatNs(value: number): string {
 function significant(value: number): string {
   const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
   return value.toFixed(digits);
+}
+
+/** How often in a second, to three significant digits. */
+function formatRate(perSecond: number): string {
+  return perSecond < 100 ? significant(perSecond) : String(Number(perSecond.toPrecision(3)));
 }
 
 function formatFactor(value: number): string {
