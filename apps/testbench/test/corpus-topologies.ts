@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { HostError } from "@sof-ts/host";
+import { HostError, isPcmFormat } from "@sof-ts/host";
 import { InputError } from "@sof-ts/kit";
 import { parseTopology, type Topology, TopologyGraph } from "@sof-ts/topology";
 import type { PlatformName } from "@sof-ts/soc";
@@ -91,6 +91,22 @@ function runStream(
   }
 }
 
+/** What the driver says of the first thing that the PCM claims to do, when nothing fits. */
+function refusal(
+  machine: Machine,
+  topology: Topology,
+  name: string,
+  direction: "playback" | "capture",
+): string {
+  const claims = topology.pcms.find((pcm) => pcm.name === name)?.[direction];
+  const format = claims?.formats.find(isPcmFormat) ?? "S32_LE";
+  const rate = 48_000;
+  const channels = claims?.channels.min ?? 2;
+  const size = { periodFrames: rate / 100, bufferFrames: rate / 25 };
+  machine.do(machine.driver.openPcm(name, direction).hwParams({ rate, channels, format, ...size }));
+  return "the driver sets up what it says that it cannot";
+}
+
 function stream(
   topology: Topology,
   pcm: string,
@@ -114,7 +130,8 @@ function stream(
   });
   const before = machine.firmware.resources;
   const [choice] = machine.driver.supportedParams(pcm, direction);
-  if (choice === undefined) return { result: "no format fits through the path", ok: false };
+  if (choice === undefined)
+    return { result: refusal(machine, topology, pcm, direction), ok: false };
   const layouts = { S16_LE: "S16_LE", S24_LE: "S24_4LE", S32_LE: "S32_LE" } as const;
   const wanted = layouts[choice.format as keyof typeof layouts] ?? "S32_LE";
   const { params, layout } = chooseParams(machine.driver, pcm, direction, {

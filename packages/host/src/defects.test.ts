@@ -13,7 +13,10 @@ describe("topologies with defects", () => {
     return TestBench.booted(built(topology));
   };
 
-  it("name the widget that has no module UUID, before anything is sent", () => {
+  it.each([
+    ["in a pipeline", 1],
+    ["in no pipeline at all", 99],
+  ])("name the widget that has no module UUID, %s, before anything is sent", (_where, id) => {
     const bench = defective((topology) => {
       const pipeline = topology.pipeline({ id: 1 });
       const host = pipeline.hostCopier({ direction: "playback", stream: "P", format: s32 });
@@ -22,10 +25,14 @@ describe("topologies with defects", () => {
       topology.route(host, dai).pcm({ id: 0, name: "P", playback: { host, formats: ["S32_LE"] } });
     });
     const { topology } = bench.driver.graph;
-    const dai = topology.widgets.find(({ kind }) => kind === "dai") as { uuid: string | null };
+    const dai = topology.widgets.find(({ kind }) => kind === "dai") as {
+      uuid: string | null;
+      pipelineId: number;
+    };
     dai.uuid = null;
-    const stream = bench.driver.openPcm("P", "playback");
-    expect(() => bench.run(stream.hwParams(stereo32))).toThrow(
+    dai.pipelineId = id;
+    const setUp = () => bench.run(bench.driver.openPcm("P", "playback").hwParams(stereo32));
+    expect(setUp).toThrow(
       'PCM "P" playback: widget dai-copier.HDA.L.playback: failed to find module info: ' +
         "the topology gives no module UUID (EINVAL)",
     );

@@ -56,6 +56,9 @@ const testbenchFileIds: Readonly<Record<string, number>> = {
   dai_in: 0x9d,
 };
 
+/** What the driver says of a widget without module. */
+export const NO_UUID = "failed to find module info: the topology gives no module UUID";
+
 /** The firmware's modules by UUID; the first module of a UUID counts. */
 export class ModuleTable {
   private readonly byUuid = new Map<string, FirmwareModule>();
@@ -83,8 +86,7 @@ export class ModuleTable {
   moduleOf(widget: Widget, variant: HostVariant): FirmwareModule {
     const { uuid } = widget;
     if (uuid === null) {
-      const reason = "failed to find module info: the topology gives no module UUID";
-      throw new HostError(reason, { errno: EINVAL, widget: widget.name });
+      throw new HostError(NO_UUID, { errno: EINVAL, widget: widget.name });
     }
     const module = this.byUuid.get(uuid);
     if (module === undefined) {

@@ -1,6 +1,7 @@
 import { EINVAL, ENODEV } from "@sof-ts/kit";
 import type { Pcm, PcmStream, Pipeline, Route, TopologyGraph, Widget } from "@sof-ts/topology";
 import { HostError } from "./host-error.js";
+import { NO_UUID } from "./module-table.js";
 import type { StreamDirection } from "./ports.js";
 
 /** What a stream of a PCM runs through, in the orders in which the Linux driver treats it. */
@@ -160,7 +161,10 @@ function pipelinesOf(
   for (const widget of widgets) {
     const pipeline = graph.pipelineOf(widget);
     if (pipeline === undefined) {
-      throw new HostError(`pipeline ${widget.pipelineId} has no scheduler`, {
+      // The driver looks for a widget's module when it loads the widget, before it binds pipelines.
+      const reason =
+        widget.uuid === null ? NO_UUID : `pipeline ${widget.pipelineId} has no scheduler`;
+      throw new HostError(reason, {
         errno: EINVAL,
         widget: widget.name,
         ...about,
