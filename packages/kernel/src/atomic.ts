@@ -77,6 +77,22 @@ export class Atomic {
     return equal;
   }
 
+  /** `atomic_set_bit`. */
+  setBit(bit: number): void {
+    this.or(1 << bit);
+  }
+
+  /** `atomic_clear_bit`. */
+  clearBit(bit: number): void {
+    this.and(~(1 << bit));
+  }
+
+  /** `atomic_set_bit_to`. */
+  setBitTo(bit: number, on: boolean): void {
+    if (on) this.setBit(bit);
+    else this.clearBit(bit);
+  }
+
   /** `atomic_test_bit`. */
   testBit(bit: number): boolean {
     return ((this.get() >> bit) & 1) === 1;

@@ -1,5 +1,6 @@
+import { EINVAL } from "@sof-ts/kit";
 import type { CondVar } from "./condvar.js";
-import { FatalReason, Slow } from "./constants.js";
+import { FatalReason, K_USEC, Slow } from "./constants.js";
 import type { KEvent } from "./event.js";
 import { raiseFatal } from "./faults.js";
 import { Futex, futexCheck } from "./futex.js";
@@ -10,6 +11,7 @@ import { KObject, ObjType } from "./object.js";
 import { InitRule, verifyObject } from "./permissions.js";
 import type { Sem } from "./sem.js";
 import { sysMutexLock, sysMutexUnlock } from "./sys-mutex.js";
+import { SysSem } from "./sys-sem.js";
 import { sleepCurrent } from "./thread-life.js";
 import type { Thread } from "./thread.js";
 import type { Timer } from "./timer.js";
@@ -53,6 +55,11 @@ const thread = (run: (o: Thread, value: number) => unknown): BuiltinCall =>
   on(ObjType.THREAD, INIT, run);
 const queue = (rule: InitRule, run: (o: KQueue<unknown>, value: never) => unknown): BuiltinCall =>
   on(ObjType.QUEUE, rule, run);
+
+/** What a call on anything but a `sys_sem` ends with: memory without access first. */
+function noSysSem(k: Kernel, object: unknown): number {
+  return k.leave(k.costs.futex, futexCheck(k, object, "k_futex_wait"));
+}
 
 /**
  * The kernel's own system calls by Zephyr's names, for callers that have a handle and not an object: in user
@@ -117,12 +124,20 @@ export const builtinCalls: Readonly<Record<string, BuiltinCall>> = {
   sys_mutex_lock: (k, object, timeout) => sysMutexLock(k, object, timeout as number),
   sys_mutex_unlock: (k, object) => sysMutexUnlock(k, object),
   cpu_get_id: (k) => k.cpuGetId(),
+  sys_sem_init: (_k, object, initial, limit) =>
+    object instanceof SysSem ? object.init(initial as number, limit as number) : -EINVAL,
+  sys_sem_take: (k, object, timeout) =>
+    object instanceof SysSem ? object.takeNow(timeout as number) : noSysSem(k, object),
+  sys_sem_give: (k, object) => (object instanceof SysSem ? object.giveNow() : noSysSem(k, object)),
+  sys_sem_count_get: (k, object) =>
+    object instanceof SysSem ? object.countGet() : noSysSem(k, object),
   k_sleep: (k, timeout) => k.sleepNow(timeout as number),
-  k_usleep: (k, us) => sleepCurrent(k, (us as number) * 1000, 1_000_000),
+  k_usleep: (k, us) => sleepCurrent(k, K_USEC(us as number), 1_000_000),
   k_yield: (k) => k.yieldNow(),
   k_object_access_grant: (k, object, target) => k.accessGrant(object, target),
   k_object_release: (k, object) => k.release(object),
   k_object_alloc: (k, type) => k.objectAlloc(type as number),
   k_thread_name_set: (k, target, name) => k.threadNameSet(target, name as string | UserString),
-  k_thread_name_copy: (k, target, bytes) => k.threadNameCopy(target, bytes as number),
+  k_thread_name_copy: (k, target, bytes, buffer) =>
+    k.threadNameCopy(target, bytes as number, buffer as number | undefined),
 };

@@ -30,10 +30,11 @@ export class CondVar extends KObject {
 
   /**
    * Zephyr's `k_condvar_wait`: lets go of `mutex` and waits in one step; has the mutex again, however long
-   * that takes, when it returns. Thread and user mode.
+   * that takes, when it returns. Thread and user mode. Without waiting it lets go of the mutex all the same, so
+   * that whoever waits for that gets it.
    *
    * @param timeout nanoseconds, K_NO_WAIT or K_FOREVER, of the wait for the signal
-   * @returns 0; -EAGAIN when no signal came in time; SWITCH
+   * @returns 0; -EAGAIN when no signal came in time, or not to wait; SWITCH
    */
   waitNow(mutex: Mutex, timeout: number): number {
     const k = this.kernel;
@@ -46,6 +47,10 @@ export class CondVar extends KObject {
     k.requireBlocking("k_condvar_wait");
     const thread = k.current;
     releaseForWait(k, mutex, thread);
+    if (timeout === 0) {
+      const rc = relock(k, mutex, thread, -EAGAIN);
+      return rc === SWITCH ? SWITCH : reschedule(k, k.costs.condvar, rc);
+    }
     thread.waitObject = mutex;
     thread.continuation = WAITED;
     return pendCurrent(k, this.waiters, timeout, -EAGAIN, k.costs.condvar);
@@ -103,20 +108,23 @@ export class CondVar extends KObject {
 /** The waiter runs again: it needs its mutex before it may return. */
 const WAITED: Continuation = {
   resume(k: Kernel, thread: Thread): number {
-    const mutex = thread.waitObject as Mutex;
-    const result = thread.result;
-    if (mutex.owner === null) takeFirst(mutex, thread);
-    else if (mutex.owner === thread) mutex.count++;
-    else {
-      thread.waitMode = result;
-      contendedLock(k, mutex, thread, K_FOREVER);
-      thread.continuation = RELOCKED;
-      return SWITCH;
-    }
-    if (k.observed !== 0) observeLock(k, mutex, thread);
-    return result;
+    return relock(k, thread.waitObject as Mutex, thread, thread.result);
   },
 };
+
+/** Takes the mutex for the current thread, however long that takes. @returns `result`, once it has it; SWITCH */
+function relock(k: Kernel, mutex: Mutex, thread: Thread, result: number): number {
+  if (mutex.owner === null) takeFirst(mutex, thread);
+  else if (mutex.owner === thread) mutex.count++;
+  else {
+    thread.waitMode = result;
+    contendedLock(k, mutex, thread, K_FOREVER);
+    thread.continuation = RELOCKED;
+    return SWITCH;
+  }
+  if (k.observed !== 0) observeLock(k, mutex, thread);
+  return result;
+}
 
 const RELOCKED: Continuation = {
   resume(_kernel: Kernel, thread: Thread): number {

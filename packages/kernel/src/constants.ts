@@ -9,14 +9,18 @@ export const SWITCH = -0x7fffffff;
 export const K_NO_WAIT = 0;
 /** Time-out of an operation that never times out (Zephyr's `K_FOREVER`). */
 export const K_FOREVER = Number.POSITIVE_INFINITY;
+/** A time-out of `s` seconds, in nanoseconds (Zephyr's `K_SECONDS`). No less than nothing, as all spans. */
+export const K_SECONDS = (s: number): number => K_NSEC(s * 1e9);
 /** A time-out of `ms` milliseconds, in nanoseconds (Zephyr's `K_MSEC`). */
-export const K_MSEC = (ms: number): number => Math.ceil(ms * 1e6);
+export const K_MSEC = (ms: number): number => K_NSEC(ms * 1e6);
 /** A time-out of `us` microseconds, in nanoseconds (Zephyr's `K_USEC`). */
-export const K_USEC = (us: number): number => Math.ceil(us * 1e3);
+export const K_USEC = (us: number): number => K_NSEC(us * 1e3);
 /** A time-out of `ns` nanoseconds (Zephyr's `K_NSEC`). */
-export const K_NSEC = (ns: number): number => Math.ceil(ns);
+export const K_NSEC = (ns: number): number => (ns > 0 ? Math.ceil(ns) : K_NO_WAIT);
 /** A time-out that ends at kernel tick `tick` since boot (Zephyr's `K_TIMEOUT_ABS_TICKS`). */
 export const K_TIMEOUT_ABS_TICKS = (tick: number): number => -1 - tick;
+/** What an endless sleep returns when it was ended (Zephyr's `K_TICKS_FOREVER`). */
+export const K_TICKS_FOREVER = -1;
 
 /** Reasons of a fatal error, Zephyr's `enum k_fatal_error_reason`. */
 export const FatalReason = {

@@ -27,23 +27,27 @@ export interface ThreadOptions {
   readonly essential?: boolean;
   /** K_INHERIT_PERMS: it gets every permission that its creator has now. */
   readonly inheritPerms?: boolean;
-  /** Size of the stack that it is given. Default 4096. */
+  /** Size of the stack: no more than that of {@link stack}, if that is given. Default its size, else 4096. */
   readonly stackBytes?: number;
-  /** Stack object to use; it is in use while the thread lives. */
+  /** Stack object to use; it is in use while the thread lives. A user thread that makes one has to name one. */
   readonly stack?: ThreadStack;
-  /** Thread object to use: one from `objectAlloc`, or that of a thread that has ended. Default: a new one. */
+  /**
+   * Thread object to use: one from `objectAlloc`, a `new Thread`, or that of a thread that has ended. Default: a new
+   * one, which a user thread cannot make.
+   */
   readonly object?: Thread;
 }
 
 /**
  * Makes a thread. In user mode: a checked system call.
  *
+ * @param ownStack the kernel object that the thread is for has a stack with it: the caller need not name one
  * @returns the thread, ready or delayed; the caller's own CPU decides at its next reschedule point
  */
-export function createThread(k: Kernel, options: ThreadOptions): Thread {
+export function createThread(k: Kernel, options: ThreadOptions, ownStack = false): Thread {
   if (k.isr) throw new KernelAssertion("k_thread_create in an ISR");
   const creator = k.current;
-  if ((k.slow & Slow.USER) !== 0) verifyCreate(k, options);
+  if ((k.slow & Slow.USER) !== 0) verifyCreate(k, options, ownStack);
   else if (k.slow !== 0) k.enterCall("k_thread_create");
   const { priority, delay = K_NO_WAIT } = options;
   assert(
@@ -156,7 +160,7 @@ function reset(thread: Thread): void {
   counters.isrs = 0;
 }
 
-function verifyCreate(k: Kernel, options: ThreadOptions): void {
+function verifyCreate(k: Kernel, options: ThreadOptions, ownStack: boolean): void {
   k.enterCall("k_thread_create");
   const creator = k.current;
   const oops = (why: string): never =>
@@ -167,11 +171,12 @@ function verifyCreate(k: Kernel, options: ThreadOptions): void {
   if (stack !== undefined) {
     verifyObject(k, stack, ObjType.THREAD_STACK, InitRule.NOT_INIT, "k_thread_create");
     if (!stack.user) oops("not a stack for user threads");
-    if ((options.stackBytes ?? 0) > stack.size) oops("stack size does not fit");
-  }
+    // A size is unsigned: a negative one fits nowhere.
+    if ((options.stackBytes ?? 0) >>> 0 > stack.size) oops("stack size does not fit");
+  } else if (!ownStack) oops("no stack object");
   if (options.user !== true) oops("a user thread makes user threads only");
   if (options.essential === true) oops("a user thread makes no essential thread");
   const { priority } = options;
-  if (!(priority >= k.bestPriority && priority < k.idlePriority)) oops("priority out of range");
+  if (!k.validPriority(priority)) oops("priority out of range");
   if (priority < creator.priority) oops("priority better than the caller's");
 }

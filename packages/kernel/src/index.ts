@@ -8,6 +8,8 @@ export {
   K_MSEC,
   K_NO_WAIT,
   K_NSEC,
+  K_SECONDS,
+  K_TICKS_FOREVER,
   K_TIMEOUT_ABS_TICKS,
   K_USEC,
   SWITCH,
@@ -44,7 +46,7 @@ export type { RuntimeStats } from "./thread-info.js";
 export { ThreadStack } from "./thread-stack.js";
 export { Timer } from "./timer.js";
 export type { KernelTrace } from "./trace.js";
-export type { UserString } from "./user-string.js";
+export type { UserBuffer, UserString } from "./user-string.js";
 export { UserWork, UserWorkQueue, type UserWorkQueueOptions } from "./user-work.js";
 export { DelayableWork, Work, type WorkHandler, WorkState } from "./work.js";
 export { WorkQueue, type WorkQueueOptions } from "./work-queue.js";

@@ -71,6 +71,12 @@ export class KHeap {
     return this.kernel.leave(this.kernel.costs.heapAlloc, address);
   }
 
+  /** {@link callocNow} as a generator. */
+  *calloc(count: number, bytes: number): Blocking {
+    const rc = this.callocNow(count, bytes);
+    return rc === SWITCH ? yield SWITCH : rc;
+  }
+
   /**
    * Zephyr's `k_heap_free`: all waiters try again, best first, as they run. 0 is allowed. Thread and ISR. A
    * reschedule point.
@@ -112,6 +118,12 @@ export class KHeap {
     this.memory?.copyWithin(moved - this.base, from, from + count);
     this.chunks.free(address);
     return k.leave(k.costs.heapAlloc, moved);
+  }
+
+  /** {@link reallocNow} as a generator. */
+  *realloc(address: number, bytes: number): Blocking {
+    const rc = this.reallocNow(address, bytes);
+    return rc === SWITCH ? yield SWITCH : rc;
   }
 
   /** Allocates for the kernel itself: no waiting, no cost, any mode. @returns an address, 0 for none */

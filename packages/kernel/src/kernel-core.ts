@@ -189,7 +189,8 @@ export abstract class KernelCore {
     startCpu(self, 0);
   }
 
-  private get self(): Kernel {
+  /** What the functions that do the work take: the class that is made of all layers. */
+  protected get self(): Kernel {
     return this as unknown as Kernel;
   }
 

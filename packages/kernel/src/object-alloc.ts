@@ -41,7 +41,7 @@ export function objectAlloc(k: Kernel, type: number, size: number): KObject | nu
   if (k.slow !== 0) k.enterCall("k_object_alloc");
   const creator = k.current;
   const bytes = type === ObjType.THREAD_STACK ? size : (objectBytes[type as ObjType] ?? 0);
-  if (bytes === 0) return null;
+  if (!(bytes > 0)) return null;
   const heap = creator.heap;
   if (heap === null) return null;
   const address = heap.take(bytes + RECORD_BYTES);
@@ -89,7 +89,7 @@ function make(k: Kernel, type: number, address: number, bytes: number): KObject 
 export function threadStackAlloc(k: Kernel, bytes: number, user: boolean): ThreadStack | null {
   if (k.slow !== 0) k.enterCall("k_thread_stack_alloc");
   const { heap } = k.current;
-  const address = heap === null || bytes <= 0 ? 0 : heap.take(bytes, 16);
+  const address = heap === null || !(bytes > 0) ? 0 : heap.take(bytes, 16);
   if (heap === null || address === 0) return null;
   const stack = new ThreadStack(k, address, bytes, user);
   stack.flags = ObjFlag.DYNAMIC;

@@ -33,6 +33,8 @@ export class P4wqWork {
   queue: P4wq | null = null;
   /** Given when a sync item is done. */
   readonly done: Sem;
+  /** Has run, or was cancelled, since its last submission. */
+  finished = false;
 
   constructor(
     kernel: Kernel,
@@ -109,6 +111,7 @@ export class P4wq {
       throw new KernelAssertion("k_p4wq_submit of an item that is pending");
     }
     work.done.count = 0;
+    work.finished = false;
     work.queue = this;
     if (k.checker !== null) k.checker.release(work, k.current);
     this.insert(work);
@@ -138,6 +141,7 @@ export class P4wq {
     if (index < 0) return false;
     this.queued.splice(index, 1);
     work.queue = null;
+    work.finished = true;
     if (work.sync) this.markDone(work);
     return true;
   }
@@ -145,12 +149,12 @@ export class P4wq {
   /**
    * Zephyr's `k_p4wq_wait`: for a sync item until it is done; any other only tells. Thread.
    *
-   * @returns 0 done; -EBUSY not done and not to wait, or no sync item; -EAGAIN on time-out; SWITCH
+   * @returns 0 done; -EBUSY not done (or never submitted) and not to wait, or no sync item; -EAGAIN on time-out; SWITCH
    */
   waitNow(work: P4wqWork, timeout: number): number {
     const k = this.kernel;
     if (work.sync) return work.done.takeNow(timeout);
-    return k.leave(k.costs.semTake, work.queue === null ? 0 : -EBUSY);
+    return k.leave(k.costs.semTake, work.finished ? 0 : -EBUSY);
   }
 
   /** {@link waitNow} as a generator. */
@@ -204,6 +208,7 @@ export class P4wq {
       this.active.splice(this.active.indexOf(work), 1);
       work.thread = null;
       work.queue = null;
+      work.finished = true;
       if (work.sync) yield* work.done.give();
     }
   }

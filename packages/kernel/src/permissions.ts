@@ -1,5 +1,5 @@
 import { EADDRINUSE, EBADF, EINVAL, EPERM } from "@sof-ts/kit";
-import { FatalReason, Slow } from "./constants.js";
+import { FatalReason } from "./constants.js";
 import { raiseFatal } from "./faults.js";
 import type { Kernel } from "./kernel.js";
 import { KObject, ObjFlag, ObjType } from "./object.js";
@@ -63,6 +63,7 @@ export function clearIndex(k: Kernel, index: number): void {
  * -EADDRINUSE initialised where that is forbidden
  */
 export function validate(object: unknown, type: ObjType, rule: InitRule, thread: Thread): number {
+  if (!thread.kernel.options.userspace) return 0;
   if (!(object instanceof KObject) || (object.flags & ObjFlag.FREED) !== 0) return -EBADF;
   if (type !== ObjType.ANY && object.type !== type) return -EBADF;
   if (!hasPermission(object, thread)) return -EPERM;
@@ -99,43 +100,4 @@ export function verifyObject(
     undefined,
     named,
   );
-}
-
-/** Zephyr's `k_object_access_grant`. */
-export function grant(k: Kernel, object: unknown, thread: unknown): void {
-  if ((k.slow & Slow.USER) !== 0) {
-    k.enterCall("k_object_access_grant");
-    verifyObject(k, object, ObjType.ANY, InitRule.ANY, "k_object_access_grant");
-    verifyObject(k, thread, ObjType.THREAD, InitRule.ANY, "k_object_access_grant");
-  }
-  if (known(object) && known(thread) && thread.type === ObjType.THREAD) {
-    setPermission(object, thread as Thread);
-  }
-}
-
-/** Zephyr's `k_object_access_revoke`. Supervisor only. */
-export function revoke(k: Kernel, object: unknown, thread: unknown): void {
-  k.supervisorOnly("k_object_access_revoke");
-  if (known(object) && known(thread) && thread.type === ObjType.THREAD) {
-    clearPermission(k, object, thread as Thread);
-  }
-}
-
-/** Zephyr's `k_object_release`: the caller gives up its own permission. */
-export function release(k: Kernel, object: unknown): void {
-  if ((k.slow & Slow.USER) !== 0) {
-    k.enterCall("k_object_release");
-    verifyObject(k, object, ObjType.ANY, InitRule.ANY, "k_object_release");
-  }
-  if (known(object)) clearPermission(k, object, k.current);
-}
-
-/** Zephyr's `k_object_access_all_grant`. Supervisor only. */
-export function grantAll(k: Kernel, object: unknown): void {
-  k.supervisorOnly("k_object_access_all_grant");
-  if (known(object)) object.flags |= ObjFlag.PUBLIC;
-}
-
-function known(object: unknown): object is KObject {
-  return object instanceof KObject && (object.flags & ObjFlag.FREED) === 0;
 }

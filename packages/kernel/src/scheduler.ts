@@ -206,6 +206,25 @@ export function swapOut(k: Kernel, cost: number): number {
   return SWITCH;
 }
 
+/**
+ * Gives the CPU to the best thread, which may be the current one, although interrupts are locked: the lock is
+ * let go in the switch and had again afterwards.
+ *
+ * @returns 0; SWITCH
+ */
+export function switchMasked(k: Kernel, cost: number): number {
+  const cpu = k.cpu;
+  if (cpu.spinHeld !== 0) throw blockedInSpinlock(k.current);
+  if (k.ipiFlag !== 0) signalIpi(k, cost);
+  cpu.resched = false;
+  const next = nextUp(k, cpu);
+  if (next === cpu.current) return k.leave(cost, 0);
+  k.current.result = 0;
+  switchTo(k, cpu, next, cost);
+  k.slow |= Slow.SWITCHED;
+  return SWITCH;
+}
+
 function blockedNowhere(): KernelAssertion {
   return new KernelAssertion("a blocking call where no thread can block");
 }

@@ -88,6 +88,9 @@ export class Spinlock {
     if (this.holder !== cpu) {
       throw new KernelAssertion(`${op} of ${this.name}, which CPU ${cpu.id} does not hold`);
     }
+    if (this.owner !== k.current) {
+      throw new KernelAssertion(`${op} of ${this.name}, which ${k.current.name} does not hold`);
+    }
     k.pass(k.costs.irqLock);
     const limit = k.options.spinLockTimeLimit;
     if (limit > 0 && cpu.time - this.since > limit) {

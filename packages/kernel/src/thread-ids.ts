@@ -11,6 +11,7 @@ import type { Thread } from "./thread.js";
  */
 export function takeIndex(k: Kernel, thread: Thread): boolean {
   if (thread.permIndex >= 0) return true;
+  if (!k.options.userspace) return false;
   const limit = k.options.maxThreadBytes * 8;
   for (let index = 0; index < limit; index++) {
     if (k.permOwners[index] === undefined || k.permOwners[index] === null) {

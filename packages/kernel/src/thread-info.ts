@@ -23,9 +23,11 @@ function executed(thread: Thread): number {
 
 /** Zephyr's `k_thread_runtime_stats_get`. @returns 0; -EINVAL without a thread or a buffer */
 export function threadRuntimeStats(
+  k: Kernel,
   thread: Thread | null | undefined,
   stats: RuntimeStats | null | undefined,
 ): number {
+  k.supervisorOnly("k_thread_runtime_stats_get");
   if (!thread || !stats) return -EINVAL;
   stats.executionCycles = executed(thread);
   stats.totalCycles = stats.executionCycles;
@@ -35,6 +37,7 @@ export function threadRuntimeStats(
 
 /** Zephyr's `k_thread_runtime_stats_all_get`. @returns 0; -EINVAL without a buffer */
 export function allRuntimeStats(k: Kernel, stats: RuntimeStats | null | undefined): number {
+  k.supervisorOnly("k_thread_runtime_stats_all_get");
   if (!stats) return -EINVAL;
   let execution = 0;
   let total = 0;
@@ -56,12 +59,15 @@ export function allRuntimeStats(k: Kernel, stats: RuntimeStats | null | undefine
  * @returns 0; -EFAULT for a string in memory that the user thread cannot read; -EINVAL from user mode for what is
  * no thread, or one without permission; -ENOSYS without names
  */
-export function nameSet(k: Kernel, target: unknown, name: string | UserString): number {
+export function nameSet(k: Kernel, target: unknown, name: string | UserString | null): number {
   if (k.slow !== 0) k.enterCall("k_thread_name_set");
   if (k.options.threadNameMax === 0) return -ENOSYS;
+  if (name === null) return -EFAULT;
   let text = name;
   if (typeof text !== "string") {
-    if ((k.slow & Slow.USER) !== 0 && !userMay(k, text.address, 1, false)) return -EFAULT;
+    // What is beyond the longest name is not looked at.
+    const bytes = Math.min(text.text.length + 1, k.options.threadNameMax);
+    if ((k.slow & Slow.USER) !== 0 && !userMay(k, text.address, bytes, false)) return -EFAULT;
     text = text.text;
   }
   const thread = target ?? k.current;
@@ -80,11 +86,22 @@ export function nameSet(k: Kernel, target: unknown, name: string | UserString): 
  * Zephyr's `k_thread_name_copy`: needs no permission on the thread.
  *
  * @param bytes size of the caller's buffer, the terminator included
- * @returns the name; -ENOSPC; -EINVAL for what is no thread; -ENOSYS without names
+ * @param buffer where it lies in memory, if it does
+ * @returns the name; -ENOSPC; -EFAULT when the user thread cannot write the buffer; -EINVAL for what is no thread,
+ * and from user mode for one that has ended; -ENOSYS without names
  */
-export function nameCopy(k: Kernel, target: unknown, bytes: number): string | number {
+export function nameCopy(
+  k: Kernel,
+  target: unknown,
+  bytes: number,
+  buffer?: number,
+): string | number {
   if (k.slow !== 0) k.enterCall("k_thread_name_copy");
   if (k.options.threadNameMax === 0) return -ENOSYS;
   if (!(target instanceof Thread) || target.freed) return -EINVAL;
+  if ((k.slow & Slow.USER) !== 0) {
+    if (!target.initialised) return -EINVAL;
+    if (buffer !== undefined && !userMay(k, buffer, bytes, true)) return -EFAULT;
+  }
   return target.name.length + 1 > bytes ? -ENOSPC : target.name;
 }

@@ -1,5 +1,12 @@
 import { type Cycles, EAGAIN, EBUSY, EDEADLK } from "@sof-ts/kit";
-import { Attention, FatalReason, K_FOREVER, Slow, ThreadState } from "./constants.js";
+import {
+  Attention,
+  FatalReason,
+  K_FOREVER,
+  K_TICKS_FOREVER,
+  Slow,
+  ThreadState,
+} from "./constants.js";
 import type { Cpu } from "./cpu.js";
 import { KernelAssertion, KILLED } from "./fatal.js";
 import { raiseFatal } from "./faults.js";
@@ -7,7 +14,16 @@ import type { Kernel } from "./kernel.js";
 import { moveToEnd } from "./move-to-end.js";
 import { ObjFlag, ObjType } from "./object.js";
 import { InitRule } from "./permissions.js";
-import { pendCurrent, ready, reschedule, swapOut, unpend, unready, wake } from "./scheduler.js";
+import {
+  pendCurrent,
+  ready,
+  reschedule,
+  swapOut,
+  switchMasked,
+  unpend,
+  unready,
+  wake,
+} from "./scheduler.js";
 import { forgetThread } from "./thread-ids.js";
 import type { Continuation, Thread } from "./thread.js";
 
@@ -32,6 +48,7 @@ export function wakeThread(k: Kernel, thread: Thread): number {
     return k.leave(k.costs.threadResume, 0);
   if (thread.timeout.slot >= 0) k.clock.stop(thread.timeout);
   thread.state &= ~(ThreadState.SLEEPING | ThreadState.PRESTART);
+  if (k.checker !== null && thread.body === null) k.checker.threadStart(k.current, thread);
   ready(k, thread);
   return reschedule(k, k.costs.threadResume, 0);
 }
@@ -44,7 +61,8 @@ export function suspendThread(k: Kernel, thread: Thread): number {
   }
   if (k.options.suspendCancelsTimeout) {
     k.clock.stop(thread.timeout);
-    if ((thread.state & ThreadState.SLEEPING) !== 0) thread.state &= ~ThreadState.SLEEPING;
+    // One that was not started yet has no sleep to end.
+    if (thread.body !== null) thread.state &= ~ThreadState.SLEEPING;
   }
   return halt(k, thread, ThreadState.SUSPENDED, ThreadState.SUSPENDING, k.costs.threadSuspend);
 }
@@ -218,7 +236,7 @@ export function sleepCurrent(k: Kernel, timeout: number, unitsPerSecond: number)
   const thread = k.current;
   unready(k, thread);
   thread.state |= ThreadState.SLEEPING;
-  thread.result = 0;
+  thread.result = K_TICKS_FOREVER;
   if (timeout !== K_FOREVER) {
     k.clock.start(thread.timeout, timeout, k.cpu.time);
     thread.waitValue = thread.timeout.tick;
@@ -236,11 +254,11 @@ const SLEPT: Continuation = {
   },
 };
 
-/** Zephyr's `k_yield`: behind all equals. */
+/** Zephyr's `k_yield`: behind all equals. With interrupts locked too, as anything that gives the CPU away. */
 export function yieldCurrent(k: Kernel): number {
   if (k.slow !== 0) k.enterCall("k_yield");
   if ((k.slow & (Slow.ISR | Slow.HOST)) !== 0)
     throw new KernelAssertion("k_yield outside a thread");
   moveToEnd(k, k.cpu);
-  return reschedule(k, k.costs.yield, 0);
+  return k.cpu.masked ? switchMasked(k, k.costs.yield) : reschedule(k, k.costs.yield, 0);
 }

@@ -12,7 +12,7 @@ import { resetSlice } from "./time-slice.js";
 
 /** Zephyr's `k_thread_priority_set`. */
 export function changePriority(k: Kernel, thread: Thread, priority: number): number {
-  const valid = priority >= k.bestPriority && priority < k.idlePriority;
+  const valid = k.validPriority(priority);
   if (k.slow !== 0) {
     k.enter(thread, ObjType.THREAD, InitRule.INIT, "k_thread_priority_set");
     if ((k.slow & Slow.USER) !== 0) {
@@ -104,6 +104,21 @@ export function changeMask(
   }
   thread.cpuMask = mask;
   return 0;
+}
+
+/** {@link changeMask} of the bit of one CPU, after `clear`. -EINVAL for a CPU that does not exist. */
+export function changeMaskBit(
+  k: Kernel,
+  thread: Thread,
+  cpu: number,
+  on: boolean,
+  clear: number,
+  op: string,
+): number {
+  k.supervisorOnly(op);
+  const bit = k.cpus[cpu]?.bit ?? 0;
+  if (bit === 0) return -EINVAL;
+  return changeMask(k, thread, on ? bit : 0, on ? clear : bit, op);
 }
 
 const stateNames: readonly (readonly [number, string])[] = [

@@ -19,6 +19,7 @@ import {
 } from "./thread-life.js";
 import {
   changeMask,
+  changeMaskBit,
   changePriority,
   setAbsoluteDeadline,
   setRelativeDeadline,
@@ -312,7 +313,7 @@ export class Thread extends KObject implements TimeoutOwner {
   /**
    * Zephyr's `k_thread_cpu_mask_clear`: no CPU may run it. Supervisor only, as all changes of the mask.
    *
-   * @returns 0; -EINVAL while it is ready or runs
+   * @returns 0; -EINVAL while it is ready or runs, and for a CPU that does not exist
    */
   cpuMaskClear(): number {
     return changeMask(this.kernel, this, 0, -1, "k_thread_cpu_mask_clear");
@@ -325,17 +326,17 @@ export class Thread extends KObject implements TimeoutOwner {
 
   /** Zephyr's `k_thread_cpu_mask_enable`. @returns as {@link cpuMaskClear} */
   cpuMaskEnable(cpu: number): number {
-    return changeMask(this.kernel, this, 1 << cpu, 0, "k_thread_cpu_mask_enable");
+    return changeMaskBit(this.kernel, this, cpu, true, 0, "k_thread_cpu_mask_enable");
   }
 
   /** Zephyr's `k_thread_cpu_mask_disable`. @returns as {@link cpuMaskClear} */
   cpuMaskDisable(cpu: number): number {
-    return changeMask(this.kernel, this, 0, 1 << cpu, "k_thread_cpu_mask_disable");
+    return changeMaskBit(this.kernel, this, cpu, false, 0, "k_thread_cpu_mask_disable");
   }
 
   /** Zephyr's `k_thread_cpu_pin`: only this CPU may run it. @returns as {@link cpuMaskClear} */
   cpuPin(cpu: number): number {
-    return changeMask(this.kernel, this, 1 << cpu, -1, "k_thread_cpu_pin");
+    return changeMaskBit(this.kernel, this, cpu, true, -1, "k_thread_cpu_pin");
   }
 
   /** Zephyr's `k_thread_state_str`: what keeps it from running, "queued" when it is in the run queue. */

@@ -39,7 +39,7 @@ export class Timer extends KObject implements TimeoutOwner {
     this.waiters = new WaitQueue(this, kernel.narrow);
   }
 
-  /** Zephyr's `k_timer_init`. Supervisor only. */
+  /** Zephyr's `k_timer_init`: stopped, never started; waiters are lost. Supervisor only. */
   init(expiryFn: ((timer: Timer) => void) | null, stopFn: ((timer: Timer) => void) | null): void {
     const k = this.kernel;
     k.supervisorOnly("k_timer_init");
@@ -49,6 +49,7 @@ export class Timer extends KObject implements TimeoutOwner {
     this.status = 0;
     this.periodTicks = 0;
     this.userData = null;
+    this.waiters.abandon();
     k.initialise(this);
   }
 

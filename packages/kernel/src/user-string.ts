@@ -8,6 +8,12 @@ export interface UserString {
   readonly text: string;
 }
 
+/** Bytes that lie in memory, as user code passes them to a system call. */
+export interface UserBuffer {
+  readonly address: number;
+  readonly bytes: Uint8Array;
+}
+
 /**
  * Zephyr's `k_usermode_string_copy`, for verification handlers and implementations of system calls: the
  * caller's string, if the caller itself could read it.
@@ -19,4 +25,30 @@ export function userStringCopy(k: Kernel, source: UserString, bytes: number): st
   const length = source.text.length + 1;
   if (!userMay(k, source.address, Math.min(length, bytes), false)) return EFAULT;
   return length > bytes ? EINVAL : source.text;
+}
+
+/**
+ * Zephyr's `k_usermode_string_nlen`.
+ *
+ * @param most length that is not looked beyond
+ * @returns length without terminator, at most `most`; -1 when the caller cannot read it
+ */
+export function userStringLength(k: Kernel, source: UserString, most: number): number {
+  const { length } = source.text;
+  if (!userMay(k, source.address, Math.min(length + 1, most), false)) return -1;
+  return Math.min(length, most);
+}
+
+/** Zephyr's `k_usermode_from_copy`. @returns 0; EFAULT (positive) when the caller cannot read the source */
+export function userFromCopy(k: Kernel, to: Uint8Array, from: UserBuffer): number {
+  if (!userMay(k, from.address, from.bytes.length, false)) return EFAULT;
+  to.set(from.bytes);
+  return 0;
+}
+
+/** Zephyr's `k_usermode_to_copy`. @returns 0; EFAULT (positive) when the caller cannot write the destination */
+export function userToCopy(k: Kernel, to: UserBuffer, from: Uint8Array): number {
+  if (!userMay(k, to.address, from.length, true)) return EFAULT;
+  to.bytes.set(from);
+  return 0;
 }

@@ -1,11 +1,12 @@
 import { EBUSY } from "@sof-ts/kit";
 import { K_FOREVER, SWITCH } from "./constants.js";
-import { beginThread } from "./create-thread.js";
+import { beginThread, createThread } from "./create-thread.js";
 import { KQueue } from "./k-queue.js";
 import type { Kernel } from "./kernel.js";
 import { ObjType } from "./object.js";
 import { InitRule } from "./permissions.js";
 import { reschedule } from "./scheduler.js";
+import type { ThreadStack } from "./thread-stack.js";
 import type { Blocking, Thread, ThreadBody } from "./thread.js";
 
 /** A work item in user memory (Zephyr's `struct k_work_user`). */
@@ -24,6 +25,8 @@ export class UserWork {
 export interface UserWorkQueueOptions {
   readonly name?: string;
   readonly priority: number;
+  /** Stack object to use. Default: one that comes with the queue. */
+  readonly stack?: ThreadStack;
 }
 
 /**
@@ -50,15 +53,17 @@ export class UserWorkQueue {
    */
   start(options: UserWorkQueueOptions, object?: Thread): Thread {
     const k = this.kernel;
-    const thread = k.createThread({
+    const made = {
       name: options.name ?? "",
       priority: options.priority,
       user: true,
       inheritPerms: true,
       delay: K_FOREVER,
       ...(object === undefined ? {} : { object }),
+      ...(options.stack === undefined ? {} : { stack: options.stack }),
       entry: () => this.main(),
-    });
+    };
+    const thread = createThread(k, made, true);
     this.thread = thread;
     k.accessGrant(this.queue, thread);
     beginThread(k, thread);

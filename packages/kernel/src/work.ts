@@ -220,12 +220,14 @@ export class DelayableWork extends Work implements TimeoutOwner {
   /** Zephyr's `k_work_delayable_remaining_get`: ticks to its submission, 0 when it is not delayed. */
   remainingTicks(): number {
     const k = this.kernel;
+    k.supervisorOnly("k_work_delayable_remaining_get");
     return this.timeout.armed ? Math.max(0, this.timeout.tick - k.clock.tickAt(k.cpu.time)) : 0;
   }
 
   /** Zephyr's `k_work_delayable_expires_get`: tick of its submission, now when it is not delayed. */
   expiresTicks(): number {
     const k = this.kernel;
+    k.supervisorOnly("k_work_delayable_expires_get");
     return this.timeout.armed ? this.timeout.tick : k.clock.tickAt(k.cpu.time);
   }
 

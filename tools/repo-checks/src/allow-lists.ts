@@ -14,8 +14,6 @@ export const longFiles: Readonly<Record<string, string>> = {
   "apps/firmware/test/protocol/cases/machine.ts": PROTOCOL,
   "apps/firmware/test/protocol/conditions.ts": PROTOCOL,
   "packages/lib-manager/test/instances.test.ts": "many short cases that share their set-up",
-  "packages/kernel/src/kernel.ts":
-    "the public face of the kernel: one documented line per call, the work is in other files",
   "packages/kernel/test/conformance/kobject.test.ts": CONFORMANCE,
   "packages/kernel/test/conformance/mutex.test.ts": CONFORMANCE,
   "packages/kernel/test/conformance/sched.test.ts": CONFORMANCE,
@@ -23,7 +21,9 @@ export const longFiles: Readonly<Record<string, string>> = {
   "packages/kernel/test/conformance/userspace.test.ts": CONFORMANCE,
   "packages/kernel/test/machine.test.ts": KERNEL_TESTS,
   "packages/kernel/test/objects.test.ts": KERNEL_TESTS,
+  "packages/kernel/test/thread-edges.test.ts": KERNEL_TESTS,
   "packages/kernel/test/threads.test.ts": KERNEL_TESTS,
+  "packages/kernel/test/waiting-edges.test.ts": KERNEL_TESTS,
 };
 
 /** Third-party packages that the workspace has in several versions, each with the reason. */
