@@ -20,7 +20,7 @@ import {
   Outbox,
   type UserContext,
 } from "@sof-ts/ipc4-helper";
-import { type FatalInfo, K_FOREVER, Kernel, MemDomain, Sem } from "@sof-ts/kernel";
+import { Atomic, type FatalInfo, K_FOREVER, Kernel, MemDomain, Sem } from "@sof-ts/kernel";
 import { type LibraryManager, mapColdRodata } from "@sof-ts/lib-manager";
 import { type LlDomain, type LockingStrategy, SchedulerType } from "@sof-ts/ll-scheduler";
 import type { Gateway, GatewayRequest, ModuleDriver } from "@sof-ts/module-api";
@@ -102,6 +102,8 @@ export class Firmware {
   private readonly machine: MachinePort;
   private readonly mtrace: Mtrace | null;
   private readonly watchdogs: Watchdogs | null;
+  /** Pipelines of all cores that run. */
+  private readonly active: Atomic;
   /** The library manager; null in a build without, or with another loader. */
   readonly libraryManager: LibraryManager | null;
   readonly dpScheduler: DpScheduler;
@@ -160,6 +162,7 @@ export class Firmware {
       },
       time: kernel,
     });
+    this.active = new Atomic(kernel);
     this.watchdogs = config.CONFIG_LL_WATCHDOG ? this.makeWatchdogs() : null;
     this.heap = makeLlHeap(kernel, config);
     this.locking = makeLocking(config.locking, kernel, coreCount);
@@ -244,7 +247,7 @@ export class Firmware {
           this.notifier.processError(component.id, rc);
           this.log("error", "pipe", `${component.name} ${component.id.toString(16)}: copy ${rc}`);
         },
-        activeChanged: () => this.countActive(),
+        activeChanged: ({ state }) => this.countActive(state === PipelineState.ACTIVE ? 1 : -1),
       },
     });
     this.objects = new KernelObjectHeap(kernel, KERNEL_HEAP);
@@ -563,9 +566,16 @@ export class Firmware {
     for (const task of tasks) yield* this.dpScheduler.abort(task);
   }
 
-  private countActive(): void {
-    const active = this.graph.pipelines.filter(({ state }) => state === PipelineState.ACTIVE);
-    this.registers.setActivePipelines(active.length);
+  /** Threads of several cores may be here at once: whoever writes last has seen every change. */
+  private countActive(change: number): void {
+    const { active } = this;
+    let written = active.add(change) + change;
+    for (;;) {
+      this.registers.setActivePipelines(written);
+      const now = active.get();
+      if (now === written) return;
+      written = now;
+    }
   }
 
   private log(level: "error" | "info" | "debug", module: string, message: string): void {

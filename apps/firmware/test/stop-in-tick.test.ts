@@ -22,7 +22,7 @@ describe.each(strategies)("a stop that comes in the middle of a tick, with %s", 
     steady.start();
     const inTick = (): boolean => domain.scheduler(core)?.inTick === true;
     const ends: boolean[] = [];
-    for (let offset = 0; offset <= 3 * LEAD_US; offset += STEP_US) {
+    for (let offset = 0; offset <= 4 * LEAD_US; offset += STEP_US) {
       stopped.create();
       stopped.start();
       run(host, 3, [steady, stopped]);

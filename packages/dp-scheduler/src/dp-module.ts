@@ -54,6 +54,7 @@ export interface DpModuleParts {
 export class DpModule implements ModuleHandle {
   /** A module in another thread is not to be called directly. */
   readonly direct = null;
+  readonly waits = true;
   private readonly parts: DpModuleParts;
   /** Connections that are gone while the thread may still be looking at their rings. */
   private readonly retired: DpPort[] = [];

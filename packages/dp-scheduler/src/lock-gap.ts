@@ -30,9 +30,11 @@ export class LockGap {
 
   /** Takes them again, lower cores first as everybody does. */
   *close(depths: readonly number[]): Generator<number, void, number> {
-    for (let core = 0; core < depths.length; core++) {
-      for (let depth = depths[core] as number; depth > 0; depth--) yield* this.locking.lock(core);
-    }
+    const held: number[] = [];
+    for (let core = 0; core < depths.length; core++) if (depths[core] !== 0) held.push(core);
+    yield* this.locking.lockAll(held);
+    for (const core of held)
+      for (let depth = depths[core] as number; depth > 1; depth--) yield* this.locking.lock(core);
   }
 
   private holds(core: number): boolean {

@@ -10,7 +10,7 @@ import type {
 } from "@sof-ts/module-api";
 
 /** The operations of a module besides `process`, wherever they are carried out. */
-export type ModuleControl = Omit<ModuleHandle, "direct" | "process">;
+export type ModuleControl = Omit<ModuleHandle, "direct" | "process" | "waits">;
 
 /** Operations on the caller's thread. */
 export class DirectControl implements ModuleControl {

@@ -26,6 +26,13 @@ export interface LockingStrategy {
    * the graph; blocks.
    */
   lock(core: number): Generator<number, void, number>;
+  /**
+   * As `lock` for several cores at once, which may be waited for one after the other; each is undone by its own
+   * `unlock`.
+   *
+   * @param cores ascending: an order that all keep, so that no two callers block each other
+   */
+  lockAll(cores: readonly number[]): Generator<number, void, number>;
   /** Undoes one `lock` (`user_ll_unlock_sched`). */
   unlock(core: number): Generator<number, void, number>;
   /** Fails an assertion when the caller has not excluded the tick of `core` (`user_ll_assert_locked`). */

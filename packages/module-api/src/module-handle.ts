@@ -12,6 +12,11 @@ export type Blocking<T> = Generator<number, T, number>;
 export interface ModuleHandle {
   /** The instance itself when it can be reached directly, else null. */
   readonly direct: AudioModule | null;
+  /**
+   * Whether operations wait for another thread, which no lock of a component is held for: that thread's other
+   * callers would wait in the tick. Also of an instance that {@link direct} reaches.
+   */
+  readonly waits: boolean;
   prepare(sources: readonly AudioStream[], sinks: readonly AudioStream[]): Blocking<number>;
   process(sources: readonly AudioStream[], sinks: readonly AudioStream[]): number;
   reset(): Blocking<number>;

@@ -3,7 +3,7 @@ import type { AudioStream, StreamParams } from "@sof-ts/module-api";
 import type { AudioGraph } from "./graph.js";
 import { pinOf } from "./buffer.js";
 import { completePipeline, propagateDirections } from "./completion.js";
-import { lockAll, unlockCores } from "./core-locks.js";
+import { lockHomes, unlockCores } from "./core-locks.js";
 import type { Component } from "./component.js";
 import { ComponentState } from "./component-state.js";
 import type { Pipeline } from "./pipeline.js";
@@ -106,14 +106,16 @@ export function* resetPipeline(
     });
     if (rc < 0 && result === 0) result = rc;
   }
+  yield* graph.locking.lock(pipeline.core);
   if (pipeline.state !== PipelineState.INIT) pipeline.moveTo(PipelineState.READY);
+  yield* graph.locking.unlock(pipeline.core);
   return result;
 }
 
 /** The walk crosses pipelines, so the ticks of all cores that have components are excluded from it. */
 function* shareDirections(graph: AudioGraph): Generator<number, void, number> {
   if (graph.components.every(({ direction }) => direction !== undefined)) return;
-  const cores = yield* lockAll(graph.locking, graph.components);
+  const cores = yield* lockHomes(graph, () => graph.components);
   propagateDirections(graph.components, graph.locking);
   yield* unlockCores(graph.locking, cores);
 }
@@ -131,7 +133,9 @@ function* prepareModules(
       return rc === -ENOENT ? "missing-end" : "refused";
     }
   }
+  yield* graph.locking.lock(pipeline.core);
   pipeline.state = PipelineState.PREPARE;
+  yield* graph.locking.unlock(pipeline.core);
   return "done";
 }
 

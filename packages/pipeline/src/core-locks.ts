@@ -1,63 +1,43 @@
 import type { LockingStrategy } from "@sof-ts/ll-scheduler";
 import type { Component } from "./component.js";
 
-/**
- * Locks the graphs of two cores, which may be the same. Always the lower core first, so that two callers cannot
- * block each other. Calling context: an IPC thread; blocks.
- *
- * @returns what {@link unlockCores} takes
- */
-export function* lockPair(
-  locking: LockingStrategy,
-  a: number,
-  b: number,
-): Generator<number, readonly number[], number> {
-  const cores = a === b ? [a] : [Math.min(a, b), Math.max(a, b)];
-  for (const core of cores) yield* locking.lock(core);
-  return cores;
+/** What a graph that is locked tells about where its components are. */
+export interface Homes {
+  readonly locking: LockingStrategy;
+  /** The core that a component is copied on: its pipeline's; null without a pipeline. */
+  copyingCore(component: Component): number | null;
 }
 
 /**
- * Locks the graphs of all cores that a component and its direct neighbours are on: rings and formats are shared
- * with them. Order and calling context as {@link lockPair}.
+ * Locks the graphs of all cores that components are on or are copied on, which a host may have made two. Always
+ * the lower core first, so that two callers cannot block each other. Calling context: an IPC thread; blocks.
  *
+ * @param components called anew once the locks are held, as others may have come meanwhile
  * @returns what {@link unlockCores} takes
  */
-export function* lockAround(
-  locking: LockingStrategy,
-  component: Component,
-): Generator<number, readonly number[], number> {
-  return yield* lockCores(locking, () => coresAround(component));
-}
-
-/**
- * Locks the graphs of all cores that components are on. Order and calling context as {@link lockPair}.
- *
- * @param components read anew once the locks are held, as others may have come meanwhile
- * @returns what {@link unlockCores} takes
- */
-export function* lockAll(
-  locking: LockingStrategy,
-  components: readonly Component[],
-): Generator<number, readonly number[], number> {
-  return yield* lockCores(locking, () => ascending(components.map(({ core }) => core)));
-}
-
-function* lockCores(
-  locking: LockingStrategy,
-  wanted: () => readonly number[],
+export function* lockHomes(
+  homes: Homes,
+  components: () => Iterable<Component>,
 ): Generator<number, readonly number[], number> {
   for (;;) {
-    const cores = wanted();
-    for (const core of cores) yield* locking.lock(core);
+    const cores = coresOf(homes, components());
+    yield* homes.locking.lockAll(cores);
     // A message that overstayed on another core may have changed the graph meanwhile.
-    const now = wanted();
+    const now = coresOf(homes, components());
     if (now.length === cores.length && now.every((core, i) => core === cores[i])) return cores;
-    yield* unlockCores(locking, cores);
+    yield* unlockCores(homes.locking, cores);
   }
 }
 
-/** Undoes {@link lockPair}, {@link lockAround} or {@link lockAll}, the highest core first. */
+/** As {@link lockHomes} for a component and its direct neighbours: rings and formats are shared with them. */
+export function* lockAround(
+  homes: Homes,
+  component: Component,
+): Generator<number, readonly number[], number> {
+  return yield* lockHomes(homes, () => around(component));
+}
+
+/** Undoes {@link lockHomes} or {@link lockAround}, the highest core first. */
 export function* unlockCores(
   locking: LockingStrategy,
   cores: readonly number[],
@@ -65,13 +45,54 @@ export function* unlockCores(
   for (let i = cores.length - 1; i >= 0; i--) yield* locking.unlock(cores[i] as number);
 }
 
-/** Ascending. */
-function coresAround(component: Component): readonly number[] {
-  const cores = new Set([component.core]);
-  for (const { sink } of component.sinks) if (sink !== null) cores.add(sink.core);
-  for (const { source } of component.sources) if (source !== null) cores.add(source.core);
-  return ascending(cores);
+/** The own locks of two components, in the order of their ids; their graphs are locked. */
+export function* lockEnds(a: Component, b: Component): Generator<number, void, number> {
+  const [first, second] = a.id <= b.id ? [a, b] : [b, a];
+  yield* first.lock();
+  if (second !== first) yield* second.lock();
 }
 
-const ascending = (cores: Iterable<number>): readonly number[] =>
-  [...new Set(cores)].sort((a, b) => a - b);
+/** Undoes {@link lockEnds}. */
+export function* unlockEnds(a: Component, b: Component): Generator<number, void, number> {
+  const [first, second] = a.id <= b.id ? [a, b] : [b, a];
+  if (second !== first) yield* second.unlock();
+  yield* first.unlock();
+}
+
+/**
+ * Looks at every component of a graph, one after the other, with the tick excluded from it. One that comes or goes
+ * meanwhile may be left out. Calling context: an IPC thread or a kernel thread, no graph locked; blocks.
+ */
+export function* forEachComponent(
+  graph: Homes & { readonly components: readonly Component[] },
+  look: (component: Component) => void,
+): Generator<number, void, number> {
+  for (const component of graph.components.slice()) {
+    const cores = yield* lockHomes(graph, () => [component]);
+    // Gone while the lock was waited for, and its own lock with it.
+    if (graph.components.includes(component)) {
+      yield* component.lock();
+      look(component);
+      yield* component.unlock();
+    }
+    yield* unlockCores(graph.locking, cores);
+  }
+}
+
+function around(component: Component): readonly Component[] {
+  const found = [component];
+  for (const { sink } of component.sinks) if (sink !== null) found.push(sink);
+  for (const { source } of component.sources) if (source !== null) found.push(source);
+  return found;
+}
+
+/** Ascending. */
+function coresOf(homes: Homes, components: Iterable<Component>): readonly number[] {
+  const cores = new Set<number>();
+  for (const component of components) {
+    cores.add(component.core);
+    const copying = homes.copyingCore(component);
+    if (copying !== null) cores.add(copying);
+  }
+  return [...cores].sort((a, b) => a - b);
+}

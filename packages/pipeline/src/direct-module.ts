@@ -14,6 +14,7 @@ import type {
  */
 export class DirectModule implements ModuleHandle {
   readonly direct: AudioModule;
+  readonly waits = false;
 
   constructor(module: AudioModule) {
     this.direct = module;

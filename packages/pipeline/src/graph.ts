@@ -5,7 +5,7 @@ import { bufferId, type ComponentBuffer, createBuffer } from "./buffer.js";
 import { Component, type ComponentConfig, componentId } from "./component.js";
 import { ComponentState } from "./component-state.js";
 import { dataOrder } from "./completion.js";
-import { lockAround, lockPair, unlockCores } from "./core-locks.js";
+import { lockAround, lockEnds, lockHomes, unlockCores, unlockEnds } from "./core-locks.js";
 import type { GraphConfig } from "./graph-config.js";
 import { watched } from "./graph-watcher.js";
 import { Pipeline, type PipelineConfig } from "./pipeline.js";
@@ -132,16 +132,16 @@ export class AudioGraph {
       sinkQueue,
     );
     if (buffer === null) return -ENOMEM;
-    if (!this.mayConnect(source, sink)) {
+    if (source.core !== sink.core && this.config.crossCoreStream === false) {
       buffer.free();
       return -ENOTSUP;
     }
-    const direct = source.module.direct !== null && sink.module.direct !== null;
-    const cores = yield* lockPair(this.locking, source.core, sink.core);
-    yield* this.lockEnds(source, sink);
+    const waits = source.module.waits || sink.module.waits;
+    const cores = yield* lockHomes(this, () => [source, sink]);
+    yield* lockEnds(source, sink);
     this.connect(buffer, source, sink);
     // A module of another thread may be waited for, and that is not done with a component locked.
-    if (!direct) yield* this.unlockEnds(source, sink);
+    if (waits) yield* unlockEnds(source, sink);
     let rc = yield* source.module.bind({
       side: "source",
       queueId: sourceQueue,
@@ -164,10 +164,13 @@ export class AudioGraph {
         });
       }
     }
-    if (!direct) yield* this.lockEnds(source, sink);
+    if (waits) yield* lockEnds(source, sink);
     if (rc < 0) this.disconnect(buffer);
-    else this.shareDirection(source, sink);
-    yield* this.unlockEnds(source, sink);
+    else {
+      source.direction ??= sink.direction;
+      sink.direction ??= source.direction;
+    }
+    yield* unlockEnds(source, sink);
     yield* unlockCores(this.locking, cores);
     if (rc < 0) {
       buffer.free();
@@ -190,15 +193,15 @@ export class AudioGraph {
     sinkQueue: number,
   ): Generator<number, number, number> {
     const id = bufferId(sourceQueue, sinkQueue);
-    const cores = yield* lockPair(this.locking, source.core, sink.core);
+    const cores = yield* lockHomes(this, () => [source, sink]);
     const buffer = source.sinks.find((candidate) => candidate.id === id);
     if (buffer === undefined || buffer.sink !== sink) {
       yield* unlockCores(this.locking, cores);
       return -ENOENT;
     }
     const { stream } = buffer;
-    const direct = source.module.direct !== null && sink.module.direct !== null;
-    if (direct) yield* this.lockEnds(source, sink);
+    const waits = source.module.waits || sink.module.waits;
+    if (!waits) yield* lockEnds(source, sink);
     const fromSource = yield* source.module.unbind({
       side: "source",
       queueId: sourceQueue,
@@ -211,9 +214,9 @@ export class AudioGraph {
       stream,
       peer: source.module.direct,
     });
-    if (!direct) yield* this.lockEnds(source, sink);
+    if (waits) yield* lockEnds(source, sink);
     this.disconnect(buffer);
-    yield* this.unlockEnds(source, sink);
+    yield* unlockEnds(source, sink);
     yield* unlockCores(this.locking, cores);
     buffer.free();
     return fromSource < 0 ? fromSource : Math.min(fromSink, 0);
@@ -226,8 +229,12 @@ export class AudioGraph {
    * @returns 0; -EINVAL when the component is not READY
    */
   *removeComponent(component: Component): Generator<number, number, number> {
-    if (component.state !== ComponentState.READY) return -EINVAL;
-    yield* this.lockComponent(component);
+    const cores = yield* lockAround(this, component);
+    yield* component.lock();
+    if (component.state !== ComponentState.READY) {
+      yield* this.unlockComponent(component, cores);
+      return -EINVAL;
+    }
     const orphans = this.detachAll(component);
     const pipeline = this.pipeline(component.pipelineId);
     if (pipeline !== null) {
@@ -238,11 +245,11 @@ export class AudioGraph {
     this.componentList.splice(this.componentList.indexOf(component), 1);
     // What it shares with its neighbours goes under the lock. A module in a thread of its own shares nothing,
     // and its end may take longer than the tick can wait.
-    const { direct } = component.module;
-    if (direct !== null) yield* component.module.free();
-    yield* this.unlockComponent(component);
+    const { waits } = component.module;
+    if (!waits) yield* component.module.free();
+    yield* this.unlockComponent(component, cores);
     for (const buffer of orphans) buffer.free();
-    if (direct === null) yield* component.module.free();
+    if (waits) yield* component.module.free();
     if (component.ownLock !== null) this.locking.freeComponentLock(component.ownLock);
     this.config.heap(component.core).free(component.address);
     this.config.watcher?.free(component);
@@ -258,9 +265,10 @@ export class AudioGraph {
    */
   *deletePipeline(pipeline: Pipeline): Generator<number, number, number> {
     for (const component of this.members(pipeline.id)) {
-      yield* this.lockComponent(component);
+      const cores = yield* lockAround(this, component);
+      yield* component.lock();
       const orphans = this.detachAll(component);
-      yield* this.unlockComponent(component);
+      yield* this.unlockComponent(component, cores);
       for (const buffer of orphans) buffer.free();
       const rc = yield* this.removeComponent(component);
       if (rc !== 0) return -EBUSY;
@@ -271,6 +279,10 @@ export class AudioGraph {
       const rc = yield* pipeline.scheduler.free(task);
       if (rc !== 0) return rc;
     }
+    // Nothing of it runs any more, whatever the last trigger has left.
+    yield* this.locking.lock(pipeline.core);
+    if (pipeline.state === PipelineState.ACTIVE) pipeline.moveTo(PipelineState.READY);
+    yield* this.locking.unlock(pipeline.core);
     this.pipelineList.splice(this.pipelineList.indexOf(pipeline), 1);
     yield* this.config.positions?.()?.giveBack(pipeline.positionPlace) ?? [];
     this.config.heap(pipeline.core).free(pipeline.address);
@@ -278,19 +290,30 @@ export class AudioGraph {
     return 0;
   }
 
+  /** The core whose LL thread copies a component; null without a pipeline. */
+  copyingCore(component: Component): number | null {
+    return this.pipeline(component.pipelineId)?.core ?? null;
+  }
+
   /**
-   * Excludes the tick from one component: the graph lock of its core, and the component's own where it has one.
-   * Calling context: an IPC thread; blocks.
+   * Excludes the tick from one component: the graph locks of its core and its pipeline's, and the component's own
+   * where it has one. Calling context: an IPC thread; blocks.
+   *
+   * @returns what {@link unlockComponent} takes
    */
-  *lockComponent(component: Component): Generator<number, void, number> {
-    yield* this.locking.lock(component.core);
+  *lockComponent(component: Component): Generator<number, readonly number[], number> {
+    const cores = yield* lockHomes(this, () => [component]);
     yield* component.lock();
+    return cores;
   }
 
   /** Undoes one {@link lockComponent}. */
-  *unlockComponent(component: Component): Generator<number, void, number> {
+  *unlockComponent(
+    component: Component,
+    cores: readonly number[],
+  ): Generator<number, void, number> {
     yield* component.unlock();
-    yield* this.locking.unlock(component.core);
+    yield* unlockCores(this.locking, cores);
   }
 
   /**
@@ -305,8 +328,8 @@ export class AudioGraph {
     component: Component,
     operation: () => Generator<number, number, number>,
   ): Generator<number, number, number> {
-    const own = component.module.direct !== null;
-    const cores = yield* lockAround(this.locking, component);
+    const own = !component.module.waits;
+    const cores = yield* lockAround(this, component);
     if (own) yield* component.lock();
     const rc = yield* operation();
     if (own) yield* component.unlock();
@@ -371,30 +394,7 @@ export class AudioGraph {
   /** A connection made while the pipeline is complete changes the order of its copy. */
   private refreshOrder(pipelineId: number): void {
     const pipeline = this.pipeline(pipelineId);
-    if (pipeline !== null && pipeline.state !== PipelineState.INIT) {
-      pipeline.copyOrder = dataOrder(this.members(pipelineId));
-    }
-  }
-
-  private mayConnect(source: Component, sink: Component): boolean {
-    return source.core === sink.core || this.config.crossCoreStream !== false;
-  }
-
-  private shareDirection(a: Component, b: Component): void {
-    a.direction ??= b.direction;
-    b.direction ??= a.direction;
-  }
-
-  /** The own locks of two components, in the order of their ids. */
-  private *lockEnds(a: Component, b: Component): Generator<number, void, number> {
-    const [first, second] = a.id <= b.id ? [a, b] : [b, a];
-    yield* first.lock();
-    if (second !== first) yield* second.lock();
-  }
-
-  private *unlockEnds(a: Component, b: Component): Generator<number, void, number> {
-    const [first, second] = a.id <= b.id ? [a, b] : [b, a];
-    if (second !== first) yield* second.unlock();
-    yield* first.unlock();
+    if (pipeline === null || pipeline.state === PipelineState.INIT) return;
+    pipeline.copyOrder = dataOrder(this.members(pipelineId));
   }
 }

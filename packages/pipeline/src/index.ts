@@ -14,6 +14,7 @@ export {
   nextComponentState,
 } from "./component-state.js";
 export { type PhaseResult, preparePipeline, resetPipeline, triggerPipeline } from "./control.js";
+export { forEachComponent } from "./core-locks.js";
 export { DirectModule } from "./direct-module.js";
 export { AudioGraph } from "./graph.js";
 export type { GraphConfig } from "./graph-config.js";

@@ -179,39 +179,55 @@ export class Pipeline {
     return RunAgain.RESCHEDULE;
   }
 
-  /** {@link copy} where each component has a lock of its own: its connections may change between two copies. */
+  /**
+   * {@link copy} where each component has a lock of its own, and the graph's is free while a component is copied. The
+   * next one is found under the graph's lock: one that has gone meanwhile is not touched, nor is its lock.
+   */
   private *copyLocked(): Generator<number, RunAgain, number> {
-    this.locking.assertCore(this.core);
+    const { locking, core } = this;
+    locking.assertCore(core);
     let cycles = 0;
-    this.copyTask.cycles = 0;
-    if (this.pendingTrigger !== null) return RunAgain.RESCHEDULE;
-    for (const component of this.copyOrder) {
+    let failed = false;
+    yield* locking.lock(core);
+    let order = this.copyOrder;
+    for (let i = 0; i < order.length && this.pendingTrigger === null && !failed; i++) {
+      const component = order[i] as Component;
       if (component.state !== ComponentState.ACTIVE) continue;
       yield* component.lock();
-      // Whoever had the lock may have stopped the component.
-      const active = component.state === ComponentState.ACTIVE;
-      const rc = active ? component.copy() : 0;
-      if (active) cycles += component.periodCycles();
+      yield* locking.unlock(core);
+      const rc = component.copy();
+      cycles += component.periodCycles();
+      failed = rc < 0 && rc !== -ENODATA && rc !== -ENOSPC;
+      if (failed) this.events.processError(component, rc);
       yield* component.unlock();
-      if (rc < 0 && rc !== -ENODATA && rc !== -ENOSPC) {
-        this.copyTask.cycles = cycles;
-        this.report(component, rc);
-        for (const member of this.copyOrder) {
-          yield* member.lock();
-          stopMember(member);
-          yield* member.unlock();
-        }
-        this.moveTo(PipelineState.READY);
-        return RunAgain.COMPLETED;
-      }
+      yield* locking.lock(core);
+      if (failed) yield* this.failLocked(rc);
+      if (order === this.copyOrder) continue;
+      order = this.copyOrder;
+      i = order.indexOf(component);
+      // It is not known any more what is behind it.
+      if (i < 0) break;
     }
     this.copyTask.cycles = cycles;
-    return RunAgain.RESCHEDULE;
+    yield* locking.unlock(core);
+    return failed ? RunAgain.COMPLETED : RunAgain.RESCHEDULE;
+  }
+
+  /** {@link fail} where each component has a lock of its own; the graph's is held. */
+  private *failLocked(rc: number): Generator<number, void, number> {
+    this.xrun = rc;
+    for (const member of this.copyOrder) {
+      yield* member.lock();
+      stopMember(member);
+      yield* member.unlock();
+    }
+    this.moveTo(PipelineState.READY);
   }
 
   /** Stops the pipeline after a failed copy: recovery is the host's job. */
   private fail(component: Component, rc: number): RunAgain {
-    this.report(component, rc);
+    this.xrun = rc;
+    this.events.processError(component, rc);
     for (const member of this.copyOrder) stopMember(member);
     this.moveTo(PipelineState.READY);
     return RunAgain.COMPLETED;
@@ -240,22 +256,22 @@ export class Pipeline {
     if (this.state !== PipelineState.INIT) this.moveTo(PipelineState.READY);
   }
 
-  private report(component: Component, rc: number): void {
-    this.xrun = rc;
-    this.events.processError(component, rc);
-  }
-
   private *carryOutTrigger(): Generator<number, RunAgain, number> {
-    this.locking.assertCore(this.core);
+    const { locking, core } = this;
+    locking.assertCore(core);
+    // Not every strategy holds the graph lock while a task runs.
+    if (locking.locksComponents) yield* locking.lock(core);
     const phase = this.pendingTrigger;
     const batch = this.batch;
+    let rc = 0;
     if (phase !== null) {
-      const rc = yield* this.trigger(phase);
+      rc = yield* this.trigger(phase);
       this.triggerError = Math.min(rc, 0);
       this.pendingTrigger = null;
       this.batch = null;
-      if (batch !== null) yield* batch.complete(rc);
     }
+    if (locking.locksComponents) yield* locking.unlock(core);
+    if (batch !== null) yield* batch.complete(rc);
     return RunAgain.COMPLETED;
   }
 
@@ -271,7 +287,6 @@ export class Pipeline {
       }
     }
     this.moveTo(triggerResult[phase]);
-    // Not every strategy holds the graph lock while a task runs.
     if (this.state === PipelineState.ACTIVE) yield* this.scheduler.schedule(this.copyTask);
     else yield* this.scheduler.cancel(this.copyTask);
     return 0;

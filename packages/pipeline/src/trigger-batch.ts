@@ -1,4 +1,4 @@
-import { K_USEC, type Sem } from "@sof-ts/kernel";
+import { Atomic, K_FOREVER, K_USEC, type Sem } from "@sof-ts/kernel";
 import { ETIMEDOUT } from "@sof-ts/kit";
 
 /** Longest wait for the triggers of one message: 30 polls of 250 us in SOF's `ipc_wait_for_compound_msg`. */
@@ -10,15 +10,18 @@ export const TRIGGER_WAIT_US = 7_500;
  * never the next message's.
  */
 export class TriggerBatch {
-  /** Triggers posted and not yet carried out. */
-  pending = 0;
-  /** First negative errno of a trigger, else 0. */
+  /** First negative errno of a trigger, else 0. Its writers are LL threads, its reader is who has waited. */
   error = 0;
+  /**
+   * Triggers posted and not yet carried out, and one more for the message while it posts, and again once it has given
+   * up: whoever brings this to 0 ends the batch, so that it ends once, and never for nobody.
+   */
+  private readonly pending: Atomic;
   private readonly done: Sem;
-  private waiting = true;
 
   private constructor(done: Sem) {
     this.done = done;
+    this.pending = new Atomic(done.kernel, 1);
   }
 
   /**
@@ -33,14 +36,13 @@ export class TriggerBatch {
 
   /** A trigger was posted. */
   post(): void {
-    this.pending++;
+    this.pending.inc();
   }
 
   /** A trigger was carried out. Calling context: an LL thread. */
   *complete(rc: number): Generator<number, void, number> {
     if (rc < 0 && this.error === 0) this.error = rc;
-    this.pending--;
-    if (this.pending === 0 && this.waiting) yield* this.done.give();
+    if (this.pending.dec() === 1) yield* this.done.give();
   }
 
   /**
@@ -49,11 +51,12 @@ export class TriggerBatch {
    * @returns 0, the first trigger's error, or -ETIMEDOUT
    */
   *wait(): Generator<number, number, number> {
-    if (this.pending > 0) {
-      const rc = yield* this.done.take(K_USEC(TRIGGER_WAIT_US));
-      this.waiting = false;
-      if (rc !== 0) return -ETIMEDOUT;
-    }
+    if (this.pending.dec() === 1) return this.error;
+    const rc = yield* this.done.take(K_USEC(TRIGGER_WAIT_US));
+    if (rc === 0) return this.error;
+    if (this.pending.inc() > 0) return -ETIMEDOUT;
+    // The last one has just ended, and says so.
+    yield* this.done.take(K_FOREVER);
     return this.error;
   }
 }

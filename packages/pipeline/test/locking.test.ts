@@ -100,10 +100,16 @@ function machine(make: Make) {
 function forgetting(make: Make, core: number): Make {
   return (kernel, cores) => {
     const strategy = make(kernel, cores);
-    const { lock, unlock } = strategy;
+    const { lock, lockAll, unlock } = strategy;
     return Object.assign(strategy, {
       *lock(this: LockingStrategy, of: number): Generator<number, void, number> {
         if (of !== core) yield* lock.call(this, of);
+      },
+      *lockAll(this: LockingStrategy, cores: readonly number[]): Generator<number, void, number> {
+        yield* lockAll.call(
+          this,
+          cores.filter((of) => of !== core),
+        );
       },
       *unlock(this: LockingStrategy, of: number): Generator<number, void, number> {
         if (of !== core) yield* unlock.call(this, of);

@@ -33,6 +33,7 @@ export interface HandlePort {
  * Calling context: threads, user mode included; may block, but for `process` and what `direct` offers.
  */
 export class IsolatedHandle implements ModuleHandle {
+  readonly waits = true;
   private readonly context: ModuleContext;
   private readonly proxy: HandlePort;
 

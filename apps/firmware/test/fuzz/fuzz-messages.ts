@@ -1,14 +1,13 @@
 import { Random } from "@sof-ts/kit";
-import type { FirmwareOptions } from "../../src/index.js";
 import type { Message } from "../protocol/messages.js";
-import { FuzzMachine } from "./machine.js";
+import { type FuzzFirmware, FuzzMachine } from "./machine.js";
 import { shrink } from "./shrink.js";
 
 export interface FuzzOptions {
   readonly messages: number;
   readonly seed: number;
   /** The firmware under fuzz, if it is not the usual one. */
-  readonly firmware?: FirmwareOptions;
+  readonly firmware?: FuzzFirmware;
 }
 
 /** What became of the messages. */
@@ -59,7 +58,7 @@ export function fuzzMessages({ messages, seed, firmware = {} }: FuzzOptions): Fu
 }
 
 /** Sends a sequence to a firmware just booted, and puts everything away. @throws Error when that fails */
-export function replayMessages(messages: readonly Message[], firmware: FirmwareOptions = {}): void {
+export function replayMessages(messages: readonly Message[], firmware: FuzzFirmware = {}): void {
   const machine = new FuzzMachine(firmware);
   for (const message of messages) machine.send(message);
   machine.cleanUp();
@@ -71,19 +70,20 @@ function typeOf([primary]: Message): string {
 
 function explain(
   error: unknown,
-  { seed, firmware }: { readonly seed: number; readonly firmware: FirmwareOptions },
+  { seed, firmware }: { readonly seed: number; readonly firmware: FuzzFirmware },
   round: number,
   log: readonly Message[],
 ): Error {
+  const what = textOf(error);
+  // Only what fails in the same way: a shorter list must not slide into another failure.
   const fails = (messages: readonly Message[]): boolean => {
     try {
       replayMessages(messages, firmware);
       return false;
-    } catch {
-      return true;
+    } catch (other) {
+      return kindOf(textOf(other)) === kindOf(what);
     }
   };
-  const what = error instanceof Error ? error.message : String(error);
   const where = `seed ${seed}, round ${round}, message ${log.length - 1}`;
   if (!fails(log)) {
     return new Error(`${what}: ${where}; only after the rounds before it`, { cause: error });
@@ -94,5 +94,11 @@ function explain(
   );
   return new Error(`${what}: ${where}; the same after\n${lines.join("\n")}`, { cause: error });
 }
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** What is the same of a failure in a shorter run: its first line, without numbers and times. */
+export const kindOf = (text: string): string =>
+  (text.split("\n", 1)[0] ?? "").replace(/0x[\da-f]+|\d+/gi, "#");
 
 const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");

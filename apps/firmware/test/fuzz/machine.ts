@@ -2,6 +2,7 @@ import { formatViolation } from "@sof-ts/explorer";
 import type { Random } from "@sof-ts/kit";
 import type { FirmwareOptions } from "../../src/index.js";
 import { initShapes } from "../init-payloads.js";
+import { keys, makeLibrary, sendLibrary } from "../library.js";
 import { Id, Lab } from "../protocol/lab.js";
 import * as message from "../protocol/messages.js";
 import { NumberedStream } from "../stream.js";
@@ -12,7 +13,9 @@ import { isForProtected, type Protected } from "./protection.js";
 const { RESET, PAUSED } = message.State;
 const REPLY = 1 << 29;
 const STREAM_CORES = [0, 1];
-const FIRST_STREAM = 6;
+const STREAM_CORE_MASK = 3;
+/** The last links that a platform has; Tiger Lake has the fewest. */
+const firstStream = (platform: string): number => (platform === "tgl" ? 2 : 6);
 /** Host streams and links of the fuzzer's are below those of the steady streams. */
 const CHAIN_IDS = 32;
 const NO_CHANNEL = 31;
@@ -20,6 +23,14 @@ const CYCLES_PER_MS = 400_000;
 const FEED_CYCLES = 20 * CYCLES_PER_MS;
 /** Milliseconds before the first frame of a stream is heard. */
 const START_MS = 12;
+
+/** The firmware under fuzz. */
+export interface FuzzFirmware extends FirmwareOptions {
+  /** A library with an isolated module is loaded, and again after each round. */
+  readonly library?: boolean;
+}
+
+const LIBRARY_ID = 1;
 
 /** A booted firmware with a stream on each of two cores that nothing may disturb. */
 export class FuzzMachine {
@@ -30,14 +41,20 @@ export class FuzzMachine {
   private readonly startedAt: number;
   private fedAt = 0;
   private readonly modules: readonly FuzzModule[];
+  /** Ids of the library's modules; empty without one. */
+  private readonly libraryModules: readonly number[];
 
-  constructor(options: FirmwareOptions = {}) {
-    const lab = new Lab(options);
+  constructor({ library = false, ...options }: FuzzFirmware = {}) {
+    const lab = new Lab({ ...options, ...(library ? { libraryKeys: keys } : {}) });
     this.lab = lab;
     lab.cores(1);
+    const builtIn = new Set(moduleIds(lab));
+    if (library) this.load();
+    this.libraryModules = moduleIds(lab).filter((id) => !builtIn.has(id));
     this.modules = learnModules(lab);
+    const first = firstStream(lab.firmware.config.platform);
     this.steady = STREAM_CORES.map(
-      (core) => new NumberedStream(lab.host, lab.streams, FIRST_STREAM + core, core),
+      (core) => new NumberedStream(lab.host, lab.streams, first + core, core),
     );
     for (const stream of this.steady) {
       stream.create();
@@ -46,12 +63,16 @@ export class FuzzMachine {
     this.startedAt = lab.firmware.kernel.now;
     lab.host.whileWaiting = () => this.feed();
     lab.run(5);
+    // What they hold is given back when the host takes them.
+    lab.notifications();
     const { graph } = lab.firmware;
     this.guarded = {
       pipelines: new Set(graph.pipelines.map(({ id }) => id)),
       components: new Set(graph.components.map(({ id }) => id)),
     };
+    this.unload();
     this.clean = JSON.stringify(lab.firmware.resources);
+    this.reload();
   }
 
   /** Whether a pipeline runs that is not one of the steady streams'. */
@@ -117,12 +138,31 @@ export class FuzzMachine {
       if (!guarded.components.has(id)) lab.status(message.deleteInstance(endOf(id)));
     }
     for (let id = 0; id < CHAIN_IDS; id++) lab.status(message.chainDma(id, 0));
+    // Messages may have unloaded it already.
+    this.unload();
     // A channel that was prepared for a library is given back when another is asked for.
     lab.status(message.loadLibraryPrepare(NO_CHANNEL));
-    lab.status(message.setDx(4, 0));
+    lab.status(message.setDx((1 << lab.firmware.platform.coreCount) - 1 - STREAM_CORE_MASK, 0));
     lab.run(3);
     lab.notifications();
     this.check();
+    this.reload();
+  }
+
+  private load(): void {
+    const { lab } = this;
+    const [prepared, loaded] = sendLibrary(lab, makeLibrary(), LIBRARY_ID);
+    if (prepared !== 0 || loaded !== 0)
+      throw new Error(`the library got ${prepared} and ${loaded}`);
+    lab.status(message.loadLibraryPrepare(NO_CHANNEL));
+  }
+
+  private unload(): void {
+    if (this.libraryModules.length > 0) this.lab.status(message.unloadModules(this.libraryModules));
+  }
+
+  private reload(): void {
+    if (this.libraryModules.length > 0) this.load();
   }
 
   private feed(): void {
@@ -160,6 +200,9 @@ const withQueue = ([module, instance]: message.End, queue: number): message.End 
   instance,
   queue,
 ];
+
+const moduleIds = (lab: Lab): number[] =>
+  lab.firmware.directory.entries().map(({ moduleId }) => moduleId);
 
 /** An init block that each module takes. */
 function learnModules(lab: Lab): FuzzModule[] {

@@ -40,7 +40,7 @@ export class BaseFirmware {
       return yield* this.getVendor(message, extension, downlink);
     }
     const { paramId, initBlock } = message;
-    const value = this.getters.get({ paramId, instance: 0, initBlock, payload: downlink });
+    const value = yield* this.getters.get({ paramId, instance: 0, initBlock, payload: downlink });
     if (typeof value === "number") return plain(value, extension);
     return reply(message, extension, value);
   }
@@ -56,7 +56,7 @@ export class BaseFirmware {
     if (paramId === GenericParam.VENDOR_CONFIG) {
       return yield* vendorSet(this.vendorTarget(downlink), position, dataOffSize, downlink);
     }
-    return this.setters.set({
+    return yield* this.setters.set({
       paramId,
       single: position === "single",
       payload: downlink.subarray(0, dataOffSize),
@@ -89,15 +89,22 @@ export class BaseFirmware {
       *set(type, position, sizeOrOffset, mailbox) {
         const { param } = unpackVendorParamId(type);
         const payload = mailbox.subarray(0, sizeOrOffset);
-        return setters.set({ paramId: param, single: position === "single", payload });
+        return yield* setters.set({ paramId: param, single: position === "single", payload });
       },
       *get(type, out) {
         const { param, instance } = unpackVendorParamId(type);
-        const value = getters.get({ paramId: param, instance, initBlock: true, payload: downlink });
+        const value = yield* getters.get({
+          paramId: param,
+          instance,
+          initBlock: true,
+          payload: downlink,
+        });
         if (typeof value === "number" || value.length > out.length) return -1;
         out.set(value);
         return value.length;
       },
+      // The kernel's IPC thread is preemptible.
+      *pause() {},
     };
   }
 }

@@ -13,7 +13,9 @@ import { encodeLibraries, encodeModules, encodePipelines, encodeSchedulers } fro
 import type { ParamRequest } from "./request.js";
 import type { BaseFirmwareState } from "./state.js";
 
-type Getter = (request: ParamRequest) => Uint8Array | number;
+type Value = Uint8Array | number;
+/** What looks at the graph has to wait for its locks. */
+type Getter = (request: ParamRequest) => Value | Generator<number, Value, number>;
 
 /** Lists that may be longer than a mailbox and are read in parts. */
 const inParts = new Set<number>([
@@ -52,21 +54,22 @@ export class ParamGetters {
     ]);
   }
 
-  /** @returns the value, or the status that refuses the request */
-  get(request: ParamRequest): Uint8Array | number {
+  /** Calling context: the kernel IPC thread; may block. @returns the value, or the status that refuses the request */
+  *get(request: ParamRequest): Generator<number, Value, number> {
     const { paramId, initBlock } = request;
     if (!initBlock && !inParts.has(paramId)) return Status.ERROR_INVALID_PARAM;
-    const value = this.getters.get(paramId)?.(request) ?? Status.INVALID_REQUEST;
+    const made = this.getters.get(paramId)?.(request) ?? Status.INVALID_REQUEST;
+    const value = typeof made === "number" || made instanceof Uint8Array ? made : yield* made;
     if (typeof value === "number") return value;
     const fits = value.length <= MAILBOX_BYTES || inParts.has(paramId);
     return fits ? value : Status.OUT_OF_MEMORY;
   }
 }
 
-function schedulers(config: BaseFirmwareConfig, core: number): Uint8Array | number {
+function* schedulers(config: BaseFirmwareConfig, core: number): Generator<number, Value, number> {
   const { graph, firmware } = config;
   if (core >= firmware.coreCount) return Status.ERROR_INVALID_PARAM;
-  return encodeSchedulers(graph, core, {
+  return yield* encodeSchedulers(graph, core, {
     enabled: firmware.coreEnabled(core),
     dataProcessing: firmware.options.dataProcessing,
   });

@@ -1,6 +1,6 @@
-import { encodeCounted, perfItem, PerfState } from "@sof-ts/ipc4";
+import { encodeCounted, type PerfItem, perfItem, PerfState } from "@sof-ts/ipc4";
 import type { Gateway } from "@sof-ts/module-api";
-import type { AudioGraph } from "@sof-ts/pipeline";
+import { type AudioGraph, forEachComponent } from "@sof-ts/pipeline";
 
 interface Begun {
   readonly bytes: number;
@@ -19,39 +19,42 @@ export class IoPerfMonitor {
     this.nowUs = nowUs;
   }
 
-  /** IO_PERF_MEASUREMENTS_STATE. @returns false for a state that there is not */
-  setState(next: number): boolean {
+  /** IO_PERF_MEASUREMENTS_STATE. Locks components; blocks. @returns false for a state that there is not */
+  *setState(next: number): Generator<number, boolean, number> {
     if (next > PerfState.PAUSED) return false;
     if (next === PerfState.STARTED && this.state !== PerfState.STARTED) {
       const atUs = this.nowUs();
-      for (const gateway of this.gateways()) {
+      yield* this.forEachGateway((gateway) => {
         this.begun.set(gateway, { bytes: gateway.totalBytes, atUs });
-      }
+      });
     }
     this.state = next as PerfState;
     return true;
   }
 
   /** Reply to IO_GLOBAL_PERF_DATA: per gateway, by node id, thousands of bytes a second. */
-  encode(): Uint8Array {
-    const gateways = this.state === PerfState.STARTED ? this.gateways() : [];
-    return encodeCounted(
-      perfItem,
-      gateways.map((gateway) => {
+  *encode(): Generator<number, Uint8Array, number> {
+    const items: PerfItem[] = [];
+    if (this.state === PerfState.STARTED) {
+      yield* this.forEachGateway((gateway) => {
         const rate = this.rateOf(gateway);
-        return {
+        items.push({
           resourceId: gateway.nodeId,
           powerMode: 0,
           removed: 0,
           peakKcps: rate,
           averageKcps: rate,
-        };
-      }),
-    );
+        });
+      });
+    }
+    return encodeCounted(perfItem, items);
   }
 
-  private gateways(): Gateway[] {
-    return this.graph.components.flatMap(({ module }) => module.direct?.gateway ?? []);
+  private *forEachGateway(look: (gateway: Gateway) => void): Generator<number, void, number> {
+    yield* forEachComponent(this.graph, ({ module }) => {
+      const gateway = module.direct?.gateway ?? null;
+      if (gateway !== null) look(gateway);
+    });
   }
 
   private rateOf(gateway: Gateway): number {

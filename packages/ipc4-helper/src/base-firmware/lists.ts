@@ -67,19 +67,21 @@ export function encodeLibraries(libraries: readonly LoadedLibrary[]): Uint8Array
 
 /**
  * Reply to SCHEDULERS_INFO for a core: the LL scheduler with the pipelines that it copies, and the DP scheduler
- * with its modules where the build has one. A core that is off has none.
+ * with its modules where the build has one. A core that is off has none. Locks the core's graph; blocks.
  */
-export function encodeSchedulers(
+export function* encodeSchedulers(
   graph: AudioGraph,
   coreId: number,
   core: { readonly enabled: boolean; readonly dataProcessing: boolean },
-): Uint8Array {
+): Generator<number, Uint8Array, number> {
+  yield* graph.locking.lock(coreId);
   const lowLatency: TaskInfo[] = graph.pipelines
     .filter((pipeline) => pipeline.core === coreId && pipeline.state === PipelineState.ACTIVE)
     .map(({ id, copyOrder }) => ({ taskId: id, moduleIds: copyOrder.map((member) => member.id) }));
   const dataProcessing: TaskInfo[] = graph.components
     .filter((component) => component.core === coreId && component.dataProcessing)
     .map(({ id }) => ({ taskId: id, moduleIds: [id] }));
+  yield* graph.locking.unlock(coreId);
   const schedulers: SchedulerInfo[] = [];
   if (core.enabled) {
     const processingDomain = ProcDomain.LOW_LATENCY;

@@ -6,7 +6,7 @@ import {
   perfItem,
   PerfState,
 } from "@sof-ts/ipc4";
-import type { AudioGraph, Component } from "@sof-ts/pipeline";
+import { type AudioGraph, type Component, forEachComponent } from "@sof-ts/pipeline";
 
 /** What was counted for a component, from a point in time on. */
 interface Count {
@@ -35,18 +35,20 @@ export class PerfMonitor {
     this.periodUs = periodUs;
   }
 
-  /** PERF_MEASUREMENTS_STATE. @returns false for a state that there is not */
-  setState(next: number): boolean {
+  /** PERF_MEASUREMENTS_STATE. Locks components; blocks. @returns false for a state that there is not */
+  *setState(next: number): Generator<number, boolean, number> {
     const { graph } = this;
     switch (next) {
       case PerfState.STARTED:
         if (this.state === PerfState.STARTED) return true;
-        for (const component of graph.components) this.begun.set(component, countOf(component));
+        yield* forEachComponent(graph, (component) => {
+          this.begun.set(component, countOf(component));
+        });
         break;
       case PerfState.PAUSED:
-        for (const component of graph.components) {
+        yield* forEachComponent(graph, (component) => {
           this.gathered.set(component, this.measured(component));
-        }
+        });
         break;
       case PerfState.STOPPED:
       case PerfState.DISABLED:
@@ -60,10 +62,10 @@ export class PerfMonitor {
   }
 
   /** Reply to GLOBAL_PERF_DATA: thousands of cycles a second. */
-  encode(): Uint8Array {
+  *encode(): Generator<number, Uint8Array, number> {
     return encodeCounted(
       perfItem,
-      this.items((component, { periods, cycles }): PerfItem => {
+      yield* this.items((component, { periods, cycles }): PerfItem => {
         return {
           resourceId: component.id,
           powerMode: 0,
@@ -76,10 +78,10 @@ export class PerfMonitor {
   }
 
   /** Reply to EXTENDED_GLOBAL_PERF_DATA: cycles. */
-  encodeExtended(): Uint8Array {
+  *encodeExtended(): Generator<number, Uint8Array, number> {
     return encodeCounted(
       extendedPerfItem,
-      this.items((component, { periods, cycles }): ExtendedPerfItem => {
+      yield* this.items((component, { periods, cycles }): ExtendedPerfItem => {
         return {
           resourceId: component.id,
           flags: 0,
@@ -94,9 +96,15 @@ export class PerfMonitor {
     );
   }
 
-  private items<T>(item: (component: Component, count: Count) => T): T[] {
-    if (this.state === PerfState.DISABLED) return [];
-    return this.graph.components.map((component) => item(component, this.measured(component)));
+  private *items<T>(
+    item: (component: Component, count: Count) => T,
+  ): Generator<number, readonly T[], number> {
+    const items: T[] = [];
+    if (this.state === PerfState.DISABLED) return items;
+    yield* forEachComponent(this.graph, (component) => {
+      items.push(item(component, this.measured(component)));
+    });
+    return items;
   }
 
   private measured(component: Component): Count {

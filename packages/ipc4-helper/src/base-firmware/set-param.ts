@@ -18,7 +18,8 @@ import type { BaseFirmwareConfig } from "./config.js";
 import type { ParamValue } from "./request.js";
 import type { BaseFirmwareState } from "./state.js";
 
-type Setter = (payload: Uint8Array, single: boolean) => number;
+/** What looks at the graph has to wait for its locks. */
+type Setter = (payload: Uint8Array, single: boolean) => number | Generator<number, number, number>;
 
 const { SUCCESS, ERROR_INVALID_PARAM, INVALID_REQUEST, INVALID_RESOURCE_ID, FAILURE } = Status;
 
@@ -56,9 +57,10 @@ export class ParamSetters {
     ]);
   }
 
-  /** @returns the reply status */
-  set({ paramId, payload, single }: ParamValue): number {
-    return this.setters.get(paramId)?.(payload, single) ?? INVALID_REQUEST;
+  /** Calling context: the kernel IPC thread; may block. @returns the reply status */
+  *set({ paramId, payload, single }: ParamValue): Generator<number, number, number> {
+    const set = this.setters.get(paramId)?.(payload, single) ?? INVALID_REQUEST;
+    return typeof set === "number" ? set : yield* set;
   }
 
   private setNotificationMask(payload: Uint8Array): number {
@@ -94,13 +96,13 @@ export class ParamSetters {
     return SUCCESS;
   }
 
-  private setPerfState([state]: Uint8Array): number {
-    const known = state !== undefined && this.state.perf.setState(state);
+  private *setPerfState([state]: Uint8Array): Generator<number, number, number> {
+    const known = state !== undefined && (yield* this.state.perf.setState(state));
     return known ? SUCCESS : ERROR_INVALID_PARAM;
   }
 
-  private setIoPerfState([state]: Uint8Array): number {
-    const known = state !== undefined && this.state.ioPerf.setState(state);
+  private *setIoPerfState([state]: Uint8Array): Generator<number, number, number> {
+    const known = state !== undefined && (yield* this.state.ioPerf.setState(state));
     return known ? SUCCESS : ERROR_INVALID_PARAM;
   }
 

@@ -18,6 +18,11 @@ export interface VendorTarget {
   ): Generator<number, number, number>;
   /** Writes a value. @returns its bytes or a negative errno */
   get(type: number, out: Uint8Array): Generator<number, number, number>;
+  /**
+   * Called between two parameters of a list, which may have hundreds: a cooperative thread that goes through them
+   * in one go keeps its core's tick waiting for longer than a period.
+   */
+  pause(): Generator<number, unknown, number>;
 }
 
 const HEADER_BYTES = vendorParamHeader.size;
@@ -52,6 +57,7 @@ function* burstSet(target: VendorTarget, list: Uint8Array): Generator<number, nu
     const rc = yield* target.set(type, "single", length, list.subarray(at, at + length));
     if (rc !== 0) return rc < 0 ? Status.INVALID_RESOURCE_ID : rc;
     at += padded(length);
+    yield* target.pause();
   }
   return Status.SUCCESS;
 }
@@ -75,6 +81,7 @@ export function* burstGet(
     const written = yield* valueGet(target, type, length, out.subarray(end, MAILBOX_BYTES));
     if (written < 0) return -1;
     end += padded(written);
+    yield* target.pause();
   }
   return end;
 }

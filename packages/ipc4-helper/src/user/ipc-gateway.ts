@@ -38,9 +38,9 @@ export function* ipcGatewayCommand(
   if (copier === null || ring === undefined) return Status.FAILURE;
   if (!known.has(message.cmd)) return Status.FAILURE;
   const bound = copier.sources.length + copier.sinks.length > 0;
-  yield* graph.lockComponent(copier);
+  const cores = yield* graph.lockComponent(copier);
   reply.payloadBytes = move(message, ring, bound, mailbox.subarray(WORD_BYTES), out);
-  yield* graph.unlockComponent(copier);
+  yield* graph.unlockComponent(copier, cores);
   reply.extension = reply.payloadBytes;
   return Status.SUCCESS;
 }

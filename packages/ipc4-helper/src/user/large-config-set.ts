@@ -49,6 +49,7 @@ export function vendorTarget(context: UserContext, component: Component): Vendor
       setFragment(context, component, type, position, sizeOrOffset, mailbox),
     get: (type, out) =>
       context.graph.withModule(component, () => component.module.getConfiguration(type, out)),
+    pause: () => context.graph.kernel.yield(),
   };
 }
 

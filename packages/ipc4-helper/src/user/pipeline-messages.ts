@@ -8,10 +8,12 @@ import {
 } from "@sof-ts/ipc4";
 import { EEXIST, ETIMEDOUT, InputError } from "@sof-ts/kit";
 import {
+  type AudioGraph,
   commandOf,
   type PhaseResult,
   type Pipeline,
   type PipelineCommand,
+  type PipelineState,
   preparePipeline,
   resetPipeline,
   triggerPipeline,
@@ -124,9 +126,21 @@ function* triggerAll(
   }
   if (command !== "reset") return Status.SUCCESS;
   for (const pipeline of pipelines) {
-    if (pipeline.state === "init" || pipeline.state === "ready") continue;
+    const state = yield* stateOf(graph, pipeline);
+    if (state === "init" || state === "ready") continue;
     const reset = yield* resetPipeline(graph, pipeline);
     if (reset < 0) return Status.INVALID_REQUEST;
   }
   return Status.SUCCESS;
+}
+
+/** A failed copy changes the state in the LL thread. */
+function* stateOf(
+  { locking }: AudioGraph,
+  pipeline: Pipeline,
+): Generator<number, PipelineState, number> {
+  yield* locking.lock(pipeline.core);
+  const { state } = pipeline;
+  yield* locking.unlock(pipeline.core);
+  return state;
 }

@@ -12,7 +12,8 @@ import { UserLlLocking } from "./user-ll.js";
 /**
  * The historical user-space scheme that the LL lock replaced: the tick gives the scheduler lock up while a
  * task runs, and each component has a mutex, taken for its copy and for every change of it. Kept to compare
- * with: it costs two system calls per component and tick, and two more per task.
+ * with: it costs four system calls per component and tick, and two more per task, since the next component is looked
+ * up under the scheduler lock.
  */
 export class ComponentMutexLocking extends UserLlLocking {
   override readonly name = "component-mutex";

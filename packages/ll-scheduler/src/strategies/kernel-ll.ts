@@ -5,7 +5,8 @@ import type { LockingStrategy } from "../locking.js";
 /**
  * Kernel LL: LL threads are privileged. A tick keeps the scheduler lock only between tasks, and a change of
  * the graph masks interrupts on the core that owns it, so that no tick can start. A change made from
- * another core closes that core's gate instead, which its tick passes at its start.
+ * another core closes that core's gate instead, which its tick passes at its start. Gates are waited for before
+ * interrupts are masked.
  */
 export class KernelLlLocking implements LockingStrategy {
   readonly name = "kernel-ll";
@@ -39,14 +40,14 @@ export class KernelLlLocking implements LockingStrategy {
   }
 
   *lock(core: number): Generator<number, void, number> {
-    if (core === this.kernel.currentCpu?.id) {
-      const key = this.kernel.irqLock();
-      this.masksOf(core).push({ thread: this.kernel.current, key });
-      return;
-    }
-    let rc = this.gate(core).lockNow(K_FOREVER);
-    if (rc === SWITCH) rc = yield SWITCH;
-    assert(rc === 0, `gate of core ${core}: ${rc}`);
+    if (core === this.kernel.currentCpu?.id) this.mask(core);
+    else yield* this.close(core);
+  }
+
+  *lockAll(cores: readonly number[]): Generator<number, void, number> {
+    const own = this.kernel.currentCpu?.id;
+    for (const core of cores) if (core !== own) yield* this.close(core);
+    if (own !== undefined && cores.includes(own)) this.mask(own);
   }
 
   *unlock(core: number): Generator<number, void, number> {
@@ -86,6 +87,17 @@ export class KernelLlLocking implements LockingStrategy {
   }
 
   freeComponentLock(_lock: Mutex): void {}
+
+  private *close(core: number): Generator<number, void, number> {
+    let rc = this.gate(core).lockNow(K_FOREVER);
+    if (rc === SWITCH) rc = yield SWITCH;
+    assert(rc === 0, `gate of core ${core}: ${rc}`);
+  }
+
+  private mask(core: number): void {
+    const key = this.kernel.irqLock();
+    this.masksOf(core).push({ thread: this.kernel.current, key });
+  }
 
   private gate(core: number): Mutex {
     const mutex = this.gates[core];

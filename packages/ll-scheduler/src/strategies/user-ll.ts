@@ -45,6 +45,10 @@ export class UserLlLocking implements LockingStrategy {
     assert(rc === 0, `LL lock of core ${core}: ${rc}`);
   }
 
+  *lockAll(cores: readonly number[]): Generator<number, void, number> {
+    for (let i = 0; i < cores.length; i++) yield* this.lock(cores[i] as number);
+  }
+
   *unlock(core: number): Generator<number, void, number> {
     let rc = this.lockOf(core).unlockNow();
     if (rc === SWITCH) rc = yield SWITCH;
