@@ -17,6 +17,8 @@ export interface DmaRing {
   readonly heap: AudioAllocator;
   /** The ring in audio memory, which the DMA and the copier share. */
   readonly stream: AudioStream;
+  /** Ends a user thread that comes here past the system calls. */
+  readonly privileged: (operation: string) => void;
 }
 
 /**
@@ -30,6 +32,7 @@ abstract class DmaGateway<Channel extends HostDmaChannel | LinkDmaChannel> imple
   readonly stream: AudioStream;
   protected readonly channel: Channel;
   private readonly heap: AudioAllocator;
+  private readonly privileged: (operation: string) => void;
   private moved = 0;
 
   constructor(channel: Channel, ring: DmaRing) {
@@ -38,6 +41,7 @@ abstract class DmaGateway<Channel extends HostDmaChannel | LinkDmaChannel> imple
     this.direction = ring.direction;
     this.stream = ring.stream;
     this.heap = ring.heap;
+    this.privileged = ring.privileged;
   }
 
   get totalBytes(): number {
@@ -47,34 +51,41 @@ abstract class DmaGateway<Channel extends HostDmaChannel | LinkDmaChannel> imple
   abstract prepare(params: StreamParams): number;
 
   start(): number {
+    this.privileged("dma_start");
     return this.channel.start();
   }
 
   stop(): number {
+    this.privileged("dma_stop");
     this.stream.reset();
     return this.channel.stop();
   }
 
   pause(): number {
+    this.privileged("dma_suspend");
     return this.channel.pause();
   }
 
   release(): number {
+    this.privileged("dma_resume");
     return this.channel.resume();
   }
 
   reset(): number {
+    this.privileged("dma_stop");
     this.moved = 0;
     this.stream.reset();
     return this.channel.state === "reserved" ? 0 : this.channel.stop();
   }
 
   free(): void {
+    this.privileged("dma_release_channel");
     this.channel.release();
     this.heap.free(this.stream.start);
   }
 
   status(): number {
+    this.privileged("dma_get_status");
     const { channel, stream } = this;
     const rc = channel.status();
     stream.available = stream.size - channel.free;
@@ -82,6 +93,7 @@ abstract class DmaGateway<Channel extends HostDmaChannel | LinkDmaChannel> imple
   }
 
   reload(byteCount: number): number {
+    this.privileged("dma_reload");
     this.moved += byteCount;
     return this.channel.reload(byteCount);
   }
@@ -97,6 +109,7 @@ abstract class DmaGateway<Channel extends HostDmaChannel | LinkDmaChannel> imple
   }
 
   protected adopt(params: StreamParams): void {
+    this.privileged("dma_config");
     this.moved = 0;
     this.stream.setParams(params);
     this.stream.reset();

@@ -6,8 +6,6 @@ import type { Checks } from "@sof-ts/explorer";
 import { assert, errnoName, EventQueue } from "@sof-ts/kit";
 import {
   BaseFirmware,
-  type ChainEndpoint,
-  type ChainRequest,
   Chains,
   type FirmwarePort,
   IpcUserThread,
@@ -23,11 +21,12 @@ import {
 import { Atomic, type FatalInfo, K_FOREVER, Kernel, MemDomain, Sem } from "@sof-ts/kernel";
 import { type LibraryManager, mapColdRodata } from "@sof-ts/lib-manager";
 import { type LlDomain, type LockingStrategy, SchedulerType } from "@sof-ts/ll-scheduler";
-import type { Gateway, GatewayRequest, ModuleDriver } from "@sof-ts/module-api";
+import type { ModuleDriver } from "@sof-ts/module-api";
 import { AudioGraph, PipelinePositions, PipelineState } from "@sof-ts/pipeline";
 import { describePlatform, type PlatformDescription, Soc } from "@sof-ts/soc";
 import { defaultFirmwareConfig, type FirmwareConfig } from "./config.js";
 import { checkedTrace, makeChecks } from "./checked-run.js";
+import { ChainCalls } from "./chain-calls.js";
 import { CoreFaults } from "./core-faults.js";
 import { Cores, KERNEL_IPC_PRIORITY } from "./cores.js";
 import { openDmaChain } from "./dma-chain.js";
@@ -40,6 +39,7 @@ import { firmwareFacts } from "./facts.js";
 import { FirmwareHalted } from "./firmware-halted.js";
 import type { FirmwareOptions } from "./firmware-options.js";
 import { WindowRegisters } from "./firmware-registers.js";
+import { GatewayCalls } from "./gateway-calls.js";
 import { GatewayFactory } from "./gateway-factory.js";
 import { SocHostIpc } from "./host-ipc-port.js";
 import { hostMailbox, llHeapPartitions, sysuserPartition } from "./memory-partitions.js";
@@ -96,8 +96,8 @@ export class Firmware {
   private readonly hostIpc: SocHostIpc;
   private readonly requested: Sem;
   private readonly cores: Cores;
-  private readonly openGateway: (request: GatewayRequest) => Gateway | number;
-  private readonly openChain: (request: ChainRequest) => ChainEndpoint | number;
+  private readonly gateways: GatewayCalls;
+  private readonly chainCalls: ChainCalls;
   private readonly notifier: Notifier;
   private readonly machine: MachinePort;
   private readonly mtrace: Mtrace | null;
@@ -205,18 +205,20 @@ export class Firmware {
     const microphones = new Microphones();
     const llpSlots = new LlpSlots(this.soc.windows.registers, () => this.soc.wallClock.read());
     const { llTimerPeriodUs: periodUs } = config;
-    const gateways = new GatewayFactory(this.soc, periodUs, llpSlots, microphones);
-    this.openGateway = kernel.defineSyscall("sof_dma_request_channel", {
-      run: (request: GatewayRequest) => gateways.open(request, this.heap),
-    });
-    this.openChain = kernel.defineSyscall("sof_dma_chain", {
-      run: (request: ChainRequest) =>
-        openDmaChain(this.soc, this.heap, periodUs, request, (nodeId, direction) =>
-          config.CONFIG_XRUN_NOTIFICATIONS_ENABLE
-            ? this.notifier.chainXrun(nodeId, direction)
-            : true,
-        ),
-    });
+    const gateways = new GatewayFactory(this.soc, periodUs, llpSlots, microphones, (operation) =>
+      kernel.supervisorOnly(operation),
+    );
+    this.gateways = new GatewayCalls(
+      kernel,
+      this.heap.memory,
+      (request) => gateways.open(request, this.heap),
+      (request) => gateways.openSoftware(request, this.heap),
+    );
+    this.chainCalls = new ChainCalls(kernel, (request) =>
+      openDmaChain(this.soc, this.heap, periodUs, request, (nodeId, direction) =>
+        config.CONFIG_XRUN_NOTIFICATIONS_ENABLE ? this.notifier.chainXrun(nodeId, direction) : true,
+      ),
+    );
     this.notifier = new Notifier({
       queue: kernel.defineSyscall("ipc_msg_send", {
         verify: (_primary: number, _extension: number, payload: Uint8Array) =>
@@ -394,7 +396,7 @@ export class Firmware {
       scheduler,
       locking,
       core,
-      open: (request) => this.openChain(request),
+      open: (request) => this.chainCalls.open(request),
       taken: (componentId) => graph.component(componentId) !== null,
     });
     const context: UserContext = {
@@ -456,7 +458,7 @@ export class Firmware {
       xrunNotifications: config.CONFIG_XRUN_NOTIFICATIONS_ENABLE,
       positionUpdates: config.CONFIG_HOST_DMA_IPC_POSITION_UPDATES,
       positions: () => this.positions,
-      openGateway: (request) => this.openGateway(request),
+      openGateway: (request) => this.gateways.open(request),
       wallClock: () => this.machine.wallClock(),
     };
     return new InstanceFactory({
@@ -516,7 +518,7 @@ export class Firmware {
         this.powerGatingPrevented = on;
       },
       instantiate: (driver, request) => this.instances.create(driver, request),
-      openChain: (request) => this.openChain(request),
+      openChain: (request) => this.chainCalls.open(request),
       libraries: this.libraries,
     };
   }

@@ -49,14 +49,35 @@ export class GatewayFactory {
   private readonly periodUs: number;
   private readonly llpSlots: LlpSlots;
   private readonly microphones: Microphones;
+  private readonly privileged: (operation: string) => void;
   /** Node ids of the IPC gateways that are open. */
   private readonly ipcNodes = new Set<number>();
 
-  constructor(soc: Soc, periodUs: number, llpSlots: LlpSlots, microphones: Microphones) {
+  /** @param privileged ends a user thread that uses a gateway past the system calls */
+  constructor(
+    soc: Soc,
+    periodUs: number,
+    llpSlots: LlpSlots,
+    microphones: Microphones,
+    privileged: (operation: string) => void,
+  ) {
+    this.privileged = privileged;
     this.soc = soc;
     this.periodUs = periodUs;
     this.llpSlots = llpSlots;
     this.microphones = microphones;
+  }
+
+  /**
+   * Opens a gateway that is no hardware. Calling context: any thread, user mode too; does not block.
+   *
+   * @returns the gateway or a negative errno as {@link open}; null for a node that is one of the hardware
+   */
+  openSoftware(request: GatewayRequest, heap: AudioAllocator): Gateway | number | null {
+    const { nodeId, direction } = request;
+    const node = nodeKinds.get((nodeId >> 8) & 0x1f);
+    if (node?.kind !== "ipc") return null;
+    return node.direction === direction ? this.openIpc(request, heap) : -EINVAL;
   }
 
   /**
@@ -69,7 +90,7 @@ export class GatewayFactory {
     if (node === undefined || node.direction !== direction) return -EINVAL;
     const index = nodeId & 0xff;
     if (node.kind === "host") return this.openHost(request, heap, index);
-    if (node.kind === "ipc") return this.openIpc(request, heap);
+    if (node.kind === "ipc") return -EINVAL;
     if (node.kind === "alh" && index >= ALH_GROUP_BASE)
       return this.reported(this.openGroup(request, heap), "soundwire");
     const link = this.soc.gateways.find(node.kind, linkIndex(node.kind, index), direction);
@@ -192,7 +213,8 @@ export class GatewayFactory {
     for (const size of wanted > smallest ? [wanted, smallest] : [smallest]) {
       const start = heap.alloc(size, RING_ALIGN);
       if (start !== 0) {
-        return { nodeId, direction, heap, stream: new AudioStream(heap.memory, start, size) };
+        const stream = new AudioStream(heap.memory, start, size);
+        return { nodeId, direction, heap, stream, privileged: this.privileged };
       }
     }
     return null;
