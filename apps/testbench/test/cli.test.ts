@@ -3,24 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { audioFormat, TopologyBuilder } from "@sof-ts/topology";
 import { afterAll, describe, expect, it } from "vitest";
-import { main } from "../src/index.js";
+import { sof } from "./sof.js";
 import { readWav } from "../src/wav/index.js";
 
 const asset = (name: string): string => new URL(`../assets/${name}`, import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), "sof-testbench-"));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-/** Runs a command line. */
-async function sof(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  let out = "";
-  let err = "";
-  const code = await main(args, {
-    out: (text) => (out += text),
-    err: (text) => (err += text),
-    interactive: false,
-  });
-  return { code, out, err };
-}
 
 /** A file in the test's folder. */
 function file(name: string, bytes: Uint8Array | string): string {

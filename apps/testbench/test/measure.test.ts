@@ -3,23 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { audioFormat, bytesControl, TopologyBuilder, volumeControl } from "@sof-ts/topology";
 import { afterAll, describe, expect, it } from "vitest";
-import { main } from "../src/index.js";
+import { sof } from "./sof.js";
 
 const demo = new URL("../assets/demo.tplg", import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), "sof-measure-"));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-/** Runs a command line. */
-async function sof(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  let out = "";
-  let err = "";
-  const code = await main(args, {
-    out: (text) => (out += text),
-    err: (text) => (err += text),
-    interactive: false,
-  });
-  return { code, out, err };
-}
 
 interface Measured {
   readonly xruns: number;

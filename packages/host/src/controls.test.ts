@@ -96,13 +96,13 @@ describe("controls", () => {
     const { bench, stream, set, sent } = open();
     bench.run(stream.hwParams(stereo32));
     sent();
-    const changed: string[] = [];
-    set.onChange = ({ name }) => changed.push(name);
+    const changed: unknown[] = [];
+    set.onChange = ({ name }, value) => changed.push([name, value]);
     const data = encodeChannelControl({ id: 0, values: [{ channel: 0, value: 1 }] });
     const change = { instanceId: 0, moduleId: 14, eventId: 0xa15a_00c9, data };
     bench.firmware.notify({ kind: "module-notification" }, encodeModuleNotification(change));
     bench.run(bench.driver.wait(100));
-    expect(changed).toEqual(["Angle"]);
+    expect(changed).toEqual([["Angle", [1]]]);
     expect(bench.run(set.get("Angle"))).toEqual([1]);
     expect(sent()).toEqual([]);
   });
@@ -124,6 +124,8 @@ describe("controls", () => {
     const { bench, stream, set, sent } = open();
     bench.run(stream.hwParams(stereo32));
     sent();
+    const told: unknown[] = [];
+    set.onChange = (_, value) => told.push(value);
     const data = encodeChannelControl({ id: 0, values: [] });
     const change = { instanceId: 0, moduleId: 14, eventId: 0xa15a_00c9, data };
     bench.firmware.notify({ kind: "module-notification" }, encodeModuleNotification(change));
@@ -132,6 +134,7 @@ describe("controls", () => {
       encodeChannelControl({ id: 0, values: [{ channel: 0, value: 2 }] }),
     );
     bench.run(bench.driver.wait(100));
+    expect(told).toEqual([null]);
     expect(bench.run(set.get("Angle"))).toEqual([2]);
     expect(sent()).toEqual([`0x4300000e|0x2c90001c ${header("00 00 01 00")}`]);
     expect(bench.run(set.get("Angle"))).toEqual([2]);

@@ -45,8 +45,12 @@ interface ControlState extends ControlInfo {
   dirty: boolean;
 }
 
-/** Called when a control changed without user space having set it. */
-export type ControlListener = (info: ControlInfo) => void;
+/**
+ * Called when a control changed without user space having set it.
+ *
+ * @param value the new value; null where the firmware did not tell it
+ */
+export type ControlListener = (info: ControlInfo, value: ControlValue | null) => void;
 
 /**
  * The ALSA controls of a topology. Values are kept here; they go to the firmware when they are set while
@@ -147,8 +151,11 @@ export class ControlStore {
     });
     if (changed === undefined) return;
     if (numElems === 0) changed.dirty = true;
-    else changed.value = valueIn(changed.control, notification.data, changed.value);
-    this.onChange?.(changed);
+    else {
+      changed.dirty = false;
+      changed.value = valueIn(changed.control, notification.data, changed.value);
+    }
+    this.onChange?.(changed, changed.dirty ? null : changed.value);
   }
 
   private find(name: string): ControlState {

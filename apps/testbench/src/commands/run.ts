@@ -145,7 +145,7 @@ export async function run(options: RunOptions, output: Output): Promise<string> 
     ipc: { requests: ipc.requests, notifications: ipc.notifications, errors: ipc.errors },
     cores: coreLoads(machine.firmware),
     controls:
-      options.controls === undefined
+      options.controls === undefined && schedule.applied.length === 0
         ? null
         : { applied: schedule.applied, notReached: schedule.notReached },
     checkers: options.checked === true ? checkerNames : null,

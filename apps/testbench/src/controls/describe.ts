@@ -69,7 +69,8 @@ function describeScale(scale: DbScale, max: number): ScaleDescription {
   };
 }
 
-function meaningOf(control: Control, value: ControlValue): string {
+/** What a value means: decibels, items, on and off. */
+export function meaningOf(control: Control, value: ControlValue): string {
   if (value instanceof Uint8Array) return value.length === 0 ? "empty" : `${value.length} bytes`;
   const texts = value.map((entry) => {
     switch (control.kind) {

@@ -60,6 +60,7 @@ export interface RunReport {
   readonly cores: readonly CoreLoad[];
   /** What a control script changed; null without one. */
   readonly controls: {
+    /** What the script set and what modules told, in order of time. */
     readonly applied: readonly AppliedControl[];
     /** Changes that came after the end of the audio. */
     readonly notReached: number;
@@ -225,12 +226,10 @@ function controlLines(
   row: (name: string, text: string) => string,
 ): string[] {
   if (controls === null) return [];
-  const lines = controls.applied.map(({ atSeconds, control, value, changed }) =>
-    row(
-      "Control",
-      `${atSeconds.toFixed(3)} s "${control}" ${value}${changed ? "" : " (no change)"}`,
-    ),
-  );
+  const lines = controls.applied.map(({ atSeconds, control, value, changed, by }) => {
+    const note = by === "firmware" ? " (from the firmware)" : changed ? "" : " (no change)";
+    return row("Control", `${atSeconds.toFixed(3)} s "${control}" ${value}${note}`);
+  });
   if (controls.notReached === 0) return lines;
   return [...lines, row("Control", `${controls.notReached} changes came after the end`)];
 }
