@@ -1,4 +1,4 @@
-import type { PlatformName } from "@sof-ts/soc";
+import { defaultPlatform, type PlatformName } from "@sof-ts/soc";
 
 /** How the graph of a core is protected against its tick; see the ll-scheduler package. */
 export type LockingName = "user-ll" | "kernel-ll" | "component-mutex";
@@ -73,7 +73,7 @@ export interface FirmwareConfig {
 
 /** The image that `sof-testbench` and `sof-firmware` boot unless told otherwise. */
 export const defaultFirmwareConfig: FirmwareConfig = {
-  platform: "mtl",
+  platform: defaultPlatform,
   locking: "user-ll",
   llTimerPeriodUs: 1000,
   CONFIG_ZEPHYR_LL_STACK_SIZE: 8192,

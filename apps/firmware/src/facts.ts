@@ -2,11 +2,10 @@ import type { FirmwareFacts } from "@sof-ts/ipc4-helper";
 import type { PlatformDescription } from "@sof-ts/soc";
 
 const DEBUG_SLOT_BYTES = 4096;
-const MIC_PRIVACY_VERSION = 1;
 
 /** What this firmware tells about itself and its machine. */
 export function firmwareFacts(platform: PlatformDescription, hasLog: boolean): FirmwareFacts {
-  const { memory, dai, family } = platform;
+  const { memory, dai } = platform;
   return {
     version: { major: 2, minor: 14, hotfix: 99, build: 1 },
     coreCount: platform.coreCount,
@@ -15,8 +14,8 @@ export function firmwareFacts(platform: PlatformDescription, hasLog: boolean): F
     hpSramBytes: memory.hpsram.size,
     lpSramBytes: memory.lpsram.size,
     sspBases: Array.from({ length: dai.ssp }, (_, index) => index * 0x1000),
-    hasAlwaysRunningTimer: family !== "cavs2.5",
-    micPrivacyVersion: family === "ace3.0" ? MIC_PRIVACY_VERSION : 0,
+    hasAlwaysRunningTimer: platform.hasAlwaysRunningTimer,
+    micPrivacyVersion: platform.micPrivacyVersion,
     traceBytes: hasLog ? DEBUG_SLOT_BYTES : 0,
   };
 }

@@ -23,7 +23,7 @@ export interface MachineParts {
 /** The machine as the base firmware asks about it. */
 export function makeMachinePort(parts: MachineParts): MachinePort {
   const { soc, kernel, heap, microphones, mtrace } = parts;
-  const { memory, coreClockHz } = soc.platform;
+  const { memory, coreClockHz, micPrivacyVersion } = soc.platform;
   const stateOf = (type: number, bytes: number, usedBytes: number) => {
     const banks = Math.floor(bytes / BANK_BYTES);
     const words = Math.ceil(banks / 32);
@@ -55,7 +55,7 @@ export function makeMachinePort(parts: MachineParts): MachinePort {
       return data.length === 0 ? "failed" : "done";
     },
     log: mtrace,
-    micPrivacy: soc.platform.family === "ace3.0" ? microphones : null,
+    micPrivacy: micPrivacyVersion > 0 ? microphones : null,
     // The model's host memory is always at hand: there is no link state to leave.
     forceDmiL1Exit: () => {},
   };

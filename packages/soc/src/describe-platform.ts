@@ -10,6 +10,9 @@ const platforms: Readonly<Record<PlatformName, PlatformDescription>> = { tgl, mt
 /** Names that {@link describePlatform} knows, oldest first. */
 export const platformNames: readonly PlatformName[] = ["tgl", "mtl", "lnl", "ptl"];
 
+/** The platform that programs model when they are not told: the first of ACE. */
+export const defaultPlatform: PlatformName = "mtl";
+
 /**
  * Looks a platform up by the name that SOF's build system gives it.
  *

@@ -5,7 +5,7 @@ export { DerivedCounter } from "./clocks.js";
 export { type AccessSize, CoreMemory } from "./core-memory.js";
 export { type CoreState, DspCore, type PowerListener } from "./core.js";
 export { type CacheObserver, type CacheShape, DataCache, type LineState } from "./data-cache.js";
-export { describePlatform, platformNames } from "./describe-platform.js";
+export { defaultPlatform, describePlatform, platformNames } from "./describe-platform.js";
 export { Dma } from "./dma.js";
 export {
   type ChannelOwner,

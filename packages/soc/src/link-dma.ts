@@ -78,8 +78,8 @@ export class LinkDmaChannel extends DmaChannel implements GatewayListener {
     const { gateway, periodUs = 0 } = config;
     if (gateway.frameBytes === 0 || config.size < gateway.frameBytes) return -EINVAL;
     const { direction } = gateway.description;
-    if (this.owner.description.name.startsWith("hda") && direction !== this.direction)
-      return -EINVAL;
+    const { serves } = this.owner.description;
+    if (serves !== "both" && serves !== direction) return -EINVAL;
     const period = periodUs === 0 ? 1 : (periodUs * this.context.coreClockHz) / 1_000_000;
     assert(Number.isInteger(period), `a period of ${periodUs} us is not a whole number of cycles`);
     if (this.gateway !== gateway) {

@@ -92,9 +92,8 @@ export interface DaiCounts {
  */
 export interface PlatformDescription {
   readonly name: PlatformName;
-  /** Marketing name and IP generation. */
+  /** Marketing name and IP generation, for people: nothing decides by it. */
   readonly title: string;
-  readonly family: "cavs2.5" | "ace1.5" | "ace2.0" | "ace3.0";
   readonly coreCount: number;
   readonly coreClockHz: number;
   /** Clock of the wall clock counter (XTAL). */
@@ -142,6 +141,10 @@ export interface PlatformDescription {
   readonly dai: DaiCounts;
   /** DMA that serves SSP, DMIC and ALH gateways. */
   readonly daiDma: "gpdma" | "hdaLink";
+  /** Whether the always running timer (ART) can be read beside the wall clock. */
+  readonly hasAlwaysRunningTimer: boolean;
+  /** Version of the microphone privacy block; 0 where there is none. */
+  readonly micPrivacyVersion: number;
 }
 
 /** The platforms that are described. */

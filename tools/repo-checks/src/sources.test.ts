@@ -3,6 +3,7 @@ import { longFiles } from "./allow-lists.js";
 import { committedFiles, readText, report, sourceFiles } from "./repository.js";
 import { clockViolations } from "./rules/determinism.js";
 import { exportViolations, indexViolations, privateNameViolations } from "./rules/exports.js";
+import { platformViolations } from "./rules/platforms.js";
 import { sizeViolations } from "./rules/size.js";
 import { parseSource } from "./source-file.js";
 
@@ -33,6 +34,36 @@ describe("exports", () => {
   it("leave configuration files their default export", () => {
     expect(exportViolations(parse(`export default 1;`, "packages/kit/tsup.config.ts"))).toEqual([]);
   });
+});
+
+describe("platforms", () => {
+  /** The descriptions themselves, and the table that finds them by name. */
+  const descriptions = /^packages\/soc\/src\/(platforms\/|platform\.ts|describe-platform\.ts)/;
+  const code = files.filter(
+    ({ path, role }) =>
+      role === "source" && /^(packages|apps)\//.test(path) && !descriptions.test(path),
+  );
+
+  it("are named in their descriptions only, so that they differ by nothing else", () => {
+    expect(code.length).toBeGreaterThan(500);
+    expect(report(code.flatMap(platformViolations))).toEqual([]);
+  });
+
+  it.each([
+    `if (name === "mtl") f();`,
+    `switch (name) { case "tgl": }`,
+    `const of = { lnl: 1, ptl: 2 };`,
+    `const of = { "ace3.0": 1 };`,
+    `name.startsWith("cavs");`,
+    "name === `ace1.5`;",
+    `/^(tgl|adl)$/.test(name);`,
+  ])("refuse %s", (text) => expect(platformViolations(parse(text)).length).toBeGreaterThan(0));
+
+  it.each([
+    `platform.hasAlwaysRunningTimer`,
+    `f("cavs_audio_format.in_rate")`,
+    `/place|space/.test(a)`,
+  ])("accept %s", (text) => expect(platformViolations(parse(text))).toEqual([]));
 });
 
 describe("private names", () => {

@@ -1,5 +1,5 @@
 import { InputError } from "@sof-ts/kit";
-import { platformNames, type PlatformName } from "@sof-ts/soc";
+import { defaultPlatform, platformNames, type PlatformName } from "@sof-ts/soc";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { FirmwareServer, type ServeAddress } from "../serve/server.js";
 
@@ -76,7 +76,7 @@ function program(io: ProgramIo): Command {
     .addOption(
       new Option("--platform <platform>", "DSP to model for clients that do not ask for one")
         .choices(platformNames)
-        .default("mtl"),
+        .default(defaultPlatform),
     )
     .addOption(
       new Option("--max-connections <n>", "clients at a time")

@@ -1,3 +1,4 @@
+import { defaultPlatform, platformNames } from "@sof-ts/soc";
 import { InvalidArgumentError, Option } from "commander";
 
 /** A positive number. @throws InvalidArgumentError, which the parser puts the option's name to */
@@ -23,8 +24,8 @@ export function pipelineIds(text: string): readonly number[] {
 /** The DSP of a command that runs a machine. */
 export const platformOption = (): Option =>
   new Option("--platform <platform>", "DSP to model")
-    .choices(["tgl", "mtl", "lnl", "ptl"])
-    .default("mtl");
+    .choices(platformNames)
+    .default(defaultPlatform);
 
 /** The direction of a PCM that has two. */
 export const directionOption = (): Option =>

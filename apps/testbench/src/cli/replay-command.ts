@@ -1,3 +1,4 @@
+import { defaultPlatform, platformNames } from "@sof-ts/soc";
 import { type Command, Option } from "commander";
 import { replay, type ReplayCommandOptions } from "../commands/replay.js";
 import { positiveNumber } from "./options.js";
@@ -19,12 +20,10 @@ export function addReplay(root: Command, output: Output): void {
     .description("Send the requests of a kernel or firmware log again and compare the answers.")
     .argument("<log>", "log of the kernel, of journalctl, of the firmware or of bpftrace")
     .addOption(
-      new Option("--platform <platform>", "DSP to model (default: the log's, else mtl)").choices([
-        "tgl",
-        "mtl",
-        "lnl",
-        "ptl",
-      ]),
+      new Option(
+        "--platform <platform>",
+        `DSP to model (default: the log's, else ${defaultPlatform})`,
+      ).choices(platformNames),
     )
     .option("--module-map <map>", "what the log's module ids are: 4=copier,16=drc")
     .option("--no-fill", "do not make up what the log presumes and does not show")

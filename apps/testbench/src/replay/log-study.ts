@@ -10,7 +10,7 @@ import {
   NO_PIPELINE,
 } from "@sof-ts/ipc4";
 import { InputError } from "@sof-ts/kit";
-import type { PlatformName } from "@sof-ts/soc";
+import { type PlatformName, platformNames } from "@sof-ts/soc";
 import { collectHints, type Hints } from "./context-hints.js";
 
 /** What a log tells about a module, over all its instances. */
@@ -89,8 +89,8 @@ export function requestOf({ request }: Exchange): Ipc4Message | null {
 }
 
 function platformOf(text: string): PlatformName | null {
-  const match = /sof-audio-pci-intel-(tgl|mtl|lnl|ptl)\b/.exec(text);
-  return match === null ? null : (match[1] as PlatformName);
+  const driver = /sof-audio-pci-intel-([a-z]+)\b/.exec(text)?.[1];
+  return platformNames.find((name) => name === driver) ?? null;
 }
 
 class Study {

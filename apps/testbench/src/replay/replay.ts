@@ -9,7 +9,7 @@ import {
   PipelineState,
   type Words,
 } from "@sof-ts/ipc4";
-import type { PlatformName } from "@sof-ts/soc";
+import { defaultPlatform, type PlatformName } from "@sof-ts/soc";
 import { copierConfigOf } from "./copier-role.js";
 import { GapFiller } from "./gap-filler.js";
 import { GraphMaker } from "./graph-maker.js";
@@ -78,7 +78,7 @@ class Replay {
   constructor(study: LogStudy, options: ReplayOptions) {
     this.study = study;
     this.options = options;
-    this.platform = options.platform ?? study.platform ?? "mtl";
+    this.platform = options.platform ?? study.platform ?? defaultPlatform;
     this.machine = new ReplayMachine(this.platform);
     this.world = new World(this.machine, mapModules(study, options.moduleMap));
     const send = (message: Ipc4Message, why: string, payload?: Uint8Array) =>

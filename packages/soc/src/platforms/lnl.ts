@@ -8,7 +8,6 @@ import { ACE_DOORBELL, ACE_IRQ, ACE_POWER, CLOCKS, hda, L1, windows } from "./co
 export const lnl: PlatformDescription = {
   name: "lnl",
   title: "Lunar Lake (ACE 2.0)",
-  family: "ace2.0",
   coreCount: 5,
   ...CLOCKS,
   memory: {
@@ -35,4 +34,6 @@ export const lnl: PlatformDescription = {
   },
   dai: { ssp: 3, dmic: 2, alh: 16, hda: { out: 9, in: 11 } },
   daiDma: "hdaLink",
+  hasAlwaysRunningTimer: true,
+  micPrivacyVersion: 0,
 };

@@ -8,7 +8,6 @@ import { ACE_DOORBELL, ACE_IRQ, ACE_POWER, CLOCKS, gpdma, hda, L1, windows } fro
 export const mtl: PlatformDescription = {
   name: "mtl",
   title: "Meteor Lake (ACE 1.5)",
-  family: "ace1.5",
   coreCount: 3,
   ...CLOCKS,
   memory: {
@@ -35,4 +34,6 @@ export const mtl: PlatformDescription = {
   },
   dai: { ssp: 6, dmic: 2, alh: 16, hda: { out: 9, in: 10 } },
   daiDma: "gpdma",
+  hasAlwaysRunningTimer: true,
+  micPrivacyVersion: 0,
 };

@@ -8,7 +8,6 @@ import { ACE_DOORBELL, ACE_IRQ, ACE_POWER, CLOCKS, hda, L1, windows } from "./co
 export const ptl: PlatformDescription = {
   name: "ptl",
   title: "Panther Lake (ACE 3.0)",
-  family: "ace3.0",
   coreCount: 5,
   ...CLOCKS,
   memory: {
@@ -35,4 +34,6 @@ export const ptl: PlatformDescription = {
   },
   dai: { ssp: 3, dmic: 2, alh: 16, hda: { out: 9, in: 11 } },
   daiDma: "hdaLink",
+  hasAlwaysRunningTimer: true,
+  micPrivacyVersion: 1,
 };

@@ -9,7 +9,6 @@ import { CAVS_DOORBELL, CAVS_POWER, CLOCKS, gpdma, hda, L1, windows } from "./co
 export const tgl: PlatformDescription = {
   name: "tgl",
   title: "Tiger Lake (cAVS 2.5)",
-  family: "cavs2.5",
   coreCount: 4,
   ...CLOCKS,
   memory: {
@@ -45,4 +44,6 @@ export const tgl: PlatformDescription = {
   },
   dai: { ssp: 6, dmic: 2, alh: 16, hda: { out: 4, in: 4 } },
   daiDma: "gpdma",
+  hasAlwaysRunningTimer: false,
+  micPrivacyVersion: 0,
 };
