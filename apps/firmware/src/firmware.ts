@@ -23,7 +23,7 @@ import { type LibraryManager, mapColdRodata } from "@sof-ts/lib-manager";
 import { type LlDomain, type LockingStrategy, SchedulerType } from "@sof-ts/ll-scheduler";
 import type { ModuleDriver } from "@sof-ts/module-api";
 import { AudioGraph, PipelinePositions, PipelineState } from "@sof-ts/pipeline";
-import { describePlatform, type PlatformDescription, Soc } from "@sof-ts/soc";
+import { describePlatform, operationCycles, type PlatformDescription, Soc } from "@sof-ts/soc";
 import { defaultFirmwareConfig, type FirmwareConfig } from "./config.js";
 import { checkedTrace, makeChecks } from "./checked-run.js";
 import { ChainCalls } from "./chain-calls.js";
@@ -138,6 +138,7 @@ export class Firmware {
       cpus: coreCount,
       cyclesPerSecond: coreClockHz,
       ticksPerSecond: config.CONFIG_SYS_CLOCK_TICKS_PER_SEC,
+      costs: operationCycles(platform.costs),
       options: {
         maxDomainPartitions: config.CONFIG_MAX_DOMAIN_PARTITIONS,
         skew: options.skewCycles ?? 0,

@@ -1,4 +1,7 @@
-/** Cycles of the core clock that each kernel operation takes. All are non-negative integers. */
+/**
+ * Cycles of the core clock that each kernel operation takes. All are non-negative integers. What is a few
+ * instructions costs nothing: atomic operations, and reading a count, a state or the clock.
+ */
 export interface CostTable {
   /** Saving one thread and restoring another, on top of the operation that caused it. */
   readonly contextSwitch: number;
@@ -14,6 +17,7 @@ export interface CostTable {
   readonly timerStart: number;
   readonly timerStop: number;
   readonly workSubmit: number;
+  /** Allocation, of dynamic objects and stacks too. */
   readonly heapAlloc: number;
   readonly heapFree: number;
   readonly threadCreate: number;
@@ -22,6 +26,7 @@ export interface CostTable {
   readonly threadResume: number;
   readonly threadAbort: number;
   readonly threadJoin: number;
+  /** Changing a thread's priority, deadline, time slice or CPU mask. */
   readonly threadPriority: number;
   readonly sleep: number;
   readonly yield: number;
@@ -37,7 +42,7 @@ export interface CostTable {
   readonly ipiLatency: number;
   /** Taking or releasing a spinlock, locking or unlocking interrupts. */
   readonly irqLock: number;
-  /** Granting, revoking or checking permissions; domain changes. */
+  /** Granting and revoking permissions, changing memory domains. */
   readonly permission: number;
 }
 

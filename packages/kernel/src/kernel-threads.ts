@@ -134,6 +134,7 @@ export abstract class KernelThreads extends KernelCpus {
    */
   timeSliceSet(slice: number, priority: number): void {
     this.supervisorOnly("k_sched_time_slice_set");
+    this.pass(this.costs.threadPriority);
     this.sliceTicks = this.clock.ticksOf(slice);
     this.slicePriority = priority;
     this.slicing = true;

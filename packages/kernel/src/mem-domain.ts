@@ -59,7 +59,7 @@ export class MemDomain {
    * @returns 0; -EINVAL for too many, missing or bad partitions, and then the domain is not usable
    */
   init(partitions: readonly (MemPartition | null)[] = []): number {
-    this.kernel.supervisorOnly("k_mem_domain_init");
+    this.enter("k_mem_domain_init");
     if (partitions.length > this.kernel.options.maxDomainPartitions) return -EINVAL;
     this.partitions.length = 0;
     for (const partition of partitions) {
@@ -79,7 +79,7 @@ export class MemDomain {
    * @returns 0; -EINVAL for the default domain; -EBUSY while threads are in it
    */
   deinit(): number {
-    this.kernel.supervisorOnly("k_mem_domain_deinit");
+    this.enter("k_mem_domain_deinit");
     if (this === this.kernel.defaultDomain) return -EINVAL;
     if (this.threads.size > 0) return -EBUSY;
     this.partitions.length = 0;
@@ -94,7 +94,7 @@ export class MemDomain {
    * executable; -ENOSPC when all slots are taken
    */
   addPartition(partition: MemPartition | null | undefined): number {
-    this.kernel.supervisorOnly("k_mem_domain_add_partition");
+    this.enter("k_mem_domain_add_partition");
     if (partition === null || partition === undefined || this.refuses(partition)) return -EINVAL;
     const slot = this.partitions.indexOf(null);
     if (slot >= 0) this.partitions[slot] = partition;
@@ -110,7 +110,7 @@ export class MemDomain {
    * @returns 0; -EINVAL for none; -ENOENT when it is not there
    */
   removePartition(partition: MemPartition | null | undefined): number {
-    this.kernel.supervisorOnly("k_mem_domain_remove_partition");
+    this.enter("k_mem_domain_remove_partition");
     if (partition === null || partition === undefined) return -EINVAL;
     const slot = this.partitions.findIndex(
       (p) => p !== null && p.start === partition.start && p.size === partition.size,
@@ -127,11 +127,17 @@ export class MemDomain {
    * @returns 0; -EINVAL when this domain is not initialised
    */
   addThread(thread: Thread): number {
-    this.kernel.supervisorOnly("k_mem_domain_add_thread");
+    this.enter("k_mem_domain_add_thread");
     if (!this.live) return -EINVAL;
     if (thread.domain === this) return 0;
     joinDomain(thread, this);
     return 0;
+  }
+
+  private enter(op: string): void {
+    const { kernel } = this;
+    kernel.supervisorOnly(op);
+    kernel.pass(kernel.costs.permission);
   }
 
   /** Whether user code of this domain may read (and write, if `write`) all of a range. */

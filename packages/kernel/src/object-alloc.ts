@@ -39,6 +39,7 @@ const RECORD_BYTES = 32;
 /** Zephyr's `k_object_alloc` and `k_object_alloc_size`. */
 export function objectAlloc(k: Kernel, type: number, size: number): KObject | null {
   if (k.slow !== 0) k.enterCall("k_object_alloc");
+  k.pass(k.costs.heapAlloc);
   const creator = k.current;
   const bytes = type === ObjType.THREAD_STACK ? size : (objectBytes[type as ObjType] ?? 0);
   if (!(bytes > 0)) return null;
@@ -88,6 +89,7 @@ function make(k: Kernel, type: number, address: number, bytes: number): KObject 
 /** Zephyr's `k_thread_stack_alloc`. */
 export function threadStackAlloc(k: Kernel, bytes: number, user: boolean): ThreadStack | null {
   if (k.slow !== 0) k.enterCall("k_thread_stack_alloc");
+  k.pass(k.costs.heapAlloc);
   const { heap } = k.current;
   const address = heap === null || !(bytes > 0) ? 0 : heap.take(bytes, 16);
   if (heap === null || address === 0) return null;
@@ -101,6 +103,7 @@ export function threadStackAlloc(k: Kernel, bytes: number, user: boolean): Threa
 /** Zephyr's `k_thread_stack_free`. */
 export function threadStackFree(k: Kernel, stack: unknown): number {
   if (k.slow !== 0) k.enterCall("k_thread_stack_free");
+  k.pass(k.costs.heapFree);
   if (!(stack instanceof ThreadStack) || stack.freed || !stack.dynamic) return -EINVAL;
   if (stack.initialised) return -EBUSY;
   destroyObject(k, stack);
@@ -110,6 +113,7 @@ export function threadStackFree(k: Kernel, stack: unknown): number {
 /** Zephyr's `k_object_free`: what is no dynamic object is left alone. */
 export function objectFree(k: Kernel, object: unknown): void {
   k.supervisorOnly("k_object_free");
+  k.pass(k.costs.heapFree);
   if (!(object instanceof KObject)) return;
   if ((object.flags & (ObjFlag.DYNAMIC | ObjFlag.FREED)) !== ObjFlag.DYNAMIC) return;
   destroyObject(k, object);

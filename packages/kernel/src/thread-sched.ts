@@ -79,6 +79,7 @@ export function setThreadSlice(
   data: unknown,
 ): void {
   k.supervisorOnly("k_thread_time_slice_set");
+  k.pass(k.costs.threadPriority);
   thread.sliceTicks = ticks;
   thread.sliceCallback = callback;
   thread.sliceData = data;
@@ -97,6 +98,7 @@ export function changeMask(
   op: string,
 ): number {
   k.supervisorOnly(op);
+  k.pass(k.costs.threadPriority);
   if ((thread.state & PREVENTED) === 0) return -EINVAL;
   const mask = (thread.cpuMask & ~clear) | set;
   if (k.options.pinOnly && (mask & (mask - 1)) !== 0) {

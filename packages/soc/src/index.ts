@@ -53,6 +53,13 @@ export {
   USER_READ,
   USER_WRITE,
 } from "./mmu.js";
+export {
+  type CostBasis,
+  type OperationCost,
+  operationCycles,
+  type OperationName,
+  type PlatformCosts,
+} from "./operation-costs.js";
 export { PhysicalMemory } from "./physical-memory.js";
 export type {
   DaiCounts,

@@ -1,3 +1,5 @@
+import type { PlatformCosts } from "./operation-costs.js";
+
 /** A range of physical memory. */
 export interface MemoryRange {
   /** Address in the cached alias. */
@@ -100,6 +102,8 @@ export interface PlatformDescription {
   readonly wallClockHz: number;
   /** Time from power-up of a core to its first instruction of firmware, in core clock cycles. */
   readonly coreBootCycles: number;
+  /** What the operations of an RTOS take on its cores. */
+  readonly costs: PlatformCosts;
   readonly memory: {
     readonly hpsram: MemoryRange;
     readonly lpsram: MemoryRange;

@@ -19,6 +19,7 @@ export const longFiles: Readonly<Record<string, string>> = {
   "packages/kernel/test/conformance/sched.test.ts": CONFORMANCE,
   "packages/kernel/test/conformance/thread.test.ts": CONFORMANCE,
   "packages/kernel/test/conformance/userspace.test.ts": CONFORMANCE,
+  "packages/kernel/test/costs.test.ts": "a table with one row for each operation and what it costs",
   "packages/kernel/test/machine.test.ts": KERNEL_TESTS,
   "packages/kernel/test/objects.test.ts": KERNEL_TESTS,
   "packages/kernel/test/thread-edges.test.ts": KERNEL_TESTS,

@@ -1,5 +1,6 @@
 import type { PlatformDescription } from "../platform.js";
 import { ACE_DOORBELL, ACE_IRQ, ACE_POWER, CLOCKS, hda, L1, windows } from "./common.js";
+import { ZEPHYR_LATENCY_MEASURE } from "./costs.js";
 
 /**
  * Lunar Lake. Addresses: Zephyr's dts/xtensa/intel/intel_adsp_ace20_lnl.dtsi; host side: Linux's
@@ -10,6 +11,7 @@ export const lnl: PlatformDescription = {
   title: "Lunar Lake (ACE 2.0)",
   coreCount: 5,
   ...CLOCKS,
+  costs: ZEPHYR_LATENCY_MEASURE,
   memory: {
     hpsram: { base: 0xa002_0000, size: 2816 * 1024 },
     lpsram: { base: 0xa000_0000, size: 64 * 1024 },

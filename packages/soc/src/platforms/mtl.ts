@@ -1,5 +1,6 @@
 import type { PlatformDescription } from "../platform.js";
 import { ACE_DOORBELL, ACE_IRQ, ACE_POWER, CLOCKS, gpdma, hda, L1, windows } from "./common.js";
+import { ZEPHYR_LATENCY_MEASURE } from "./costs.js";
 
 /**
  * Meteor Lake. Addresses: Zephyr's dts/xtensa/intel/intel_adsp_ace15_mtpm.dtsi; host side: Linux's
@@ -10,6 +11,7 @@ export const mtl: PlatformDescription = {
   title: "Meteor Lake (ACE 1.5)",
   coreCount: 3,
   ...CLOCKS,
+  costs: ZEPHYR_LATENCY_MEASURE,
   memory: {
     hpsram: { base: 0xa002_0000, size: 2816 * 1024 },
     lpsram: { base: 0xa000_0000, size: 64 * 1024 },

@@ -1,5 +1,6 @@
 import type { PlatformDescription } from "../platform.js";
 import { CAVS_DOORBELL, CAVS_POWER, CLOCKS, gpdma, hda, L1, windows } from "./common.js";
+import { ZEPHYR_LATENCY_MEASURE } from "./costs.js";
 
 /**
  * Tiger Lake. Addresses: Zephyr's dts/xtensa/intel/intel_adsp_cavs25.dtsi and intel_adsp_cavs.dtsi; host side:
@@ -11,6 +12,7 @@ export const tgl: PlatformDescription = {
   title: "Tiger Lake (cAVS 2.5)",
   coreCount: 4,
   ...CLOCKS,
+  costs: ZEPHYR_LATENCY_MEASURE,
   memory: {
     hpsram: { base: 0xbe00_0000, size: 2944 * 1024 },
     lpsram: { base: 0xbe80_0000, size: 64 * 1024 },
