@@ -83,6 +83,11 @@ export class DspCore {
     return 0;
   }
 
+  /** The core's own counter, 32 bits from power-up on (the special register CCOUNT); 0 without power. */
+  get cycleCount(): number {
+    return this.state === "off" ? 0 : (this.now - this.poweredSince) % 0x1_0000_0000;
+  }
+
   /** Cycles for which the core had power, until now. */
   get cyclesPowered(): number {
     return this.poweredCycles + (this.state === "off" ? 0 : this.now - this.poweredSince);

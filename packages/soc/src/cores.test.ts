@@ -47,6 +47,20 @@ describe("a core", () => {
     expect(core?.cyclesPowered).toBe(BOOT + MS);
   });
 
+  it("counts its cycles in 32 bits from its power-up on", () => {
+    const { soc, pass } = machine("ptl");
+    const core = soc.cores[2];
+    pass(1000);
+    expect(core?.cycleCount).toBe(0);
+    core?.powerUp(() => {});
+    pass(70_000);
+    expect(core?.cycleCount).toBe(70_000);
+    pass(2 ** 32);
+    expect(core?.cycleCount).toBe(70_000);
+    core?.powerDown();
+    expect(core?.cycleCount).toBe(0);
+  });
+
   it("does not start when the power goes during the boot", () => {
     const { soc, pass } = machine("ptl");
     let started = 0;
@@ -98,6 +112,14 @@ describe("interrupts", () => {
     soc.interrupts.disable(0, 5);
     soc.interrupts.enable(0, 5);
     expect(raised).toEqual(["0:5"]);
+  });
+
+  it("do not reach a core without power, whatever it has enabled", () => {
+    const { soc, raised } = machine("ptl");
+    soc.interrupts.enable(3, 6);
+    soc.interrupts.raise(3, 6);
+    soc.interrupts.raiseShared(6);
+    expect([raised, soc.interrupts.isPending(3, 6)]).toEqual([[], false]);
   });
 
   it("are masked again by a power cycle", () => {

@@ -163,6 +163,13 @@ describe("the HD Audio controller", () => {
     pass(2 * MS);
     const at = llp + 0x10 * (links + 1);
     expect([soc.hdaBus.read32(at), soc.hdaBus.read32(at + 4)]).toEqual([768, 0]);
+    // The pair stays together when the low word wraps between its two reads.
+    if (channel) channel.consumed = 2 ** 32 - 384;
+    channel?.reload(768);
+    expect(soc.hdaBus.read32(at)).toBe(2 ** 32 - 384);
+    pass(MS);
+    expect(soc.hdaBus.read32(at + 4)).toBe(0);
+    expect([soc.hdaBus.read32(at), soc.hdaBus.read32(at + 4)]).toEqual([0, 1]);
   });
 
   it("takes no write but GCTL's while it is held in reset, and forgets everything there", () => {

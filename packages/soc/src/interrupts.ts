@@ -46,9 +46,10 @@ export class InterruptController {
 
   /** A cause of a line that is private to `core` became active (timer, inter-core doorbell). */
   raise(core: number, irq: number): void {
+    if (this.powered[core] !== 1) return;
     const bit = 1 << irq;
     if ((this.mask(core) & bit) !== 0) this.sink.raise(core, irq);
-    else if (this.powered[core] === 1) this.pending[core] = this.pendingMask(core) | bit;
+    else this.pending[core] = this.pendingMask(core) | bit;
   }
 
   /** A cause of a shared line became active: every core that enables it takes it, in order of number. */
