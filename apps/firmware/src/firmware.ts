@@ -131,12 +131,11 @@ export class Firmware {
     this.config = config;
     this.platform = describePlatform(config.platform);
     const { platform } = this;
-    const { coreCount, coreClockHz } = platform;
+    const { coreCount } = platform;
     this.checks = makeChecks(options.checked);
-    const trace = checkedTrace(options.trace, this.checks);
     this.kernel = new Kernel({
       cpus: coreCount,
-      cyclesPerSecond: coreClockHz,
+      cyclesPerSecond: platform.coreClockHz,
       ticksPerSecond: config.CONFIG_SYS_CLOCK_TICKS_PER_SEC,
       costs: operationCycles(platform.costs),
       options: {
@@ -146,7 +145,7 @@ export class Firmware {
       events: this.events,
       onFatal: (info) => this.onFatal(info),
       ...(options.chooser === undefined ? {} : { chooser: options.chooser }),
-      trace,
+      trace: checkedTrace(options.trace, this.checks),
       checker: this.checks?.checker ?? null,
     });
     const { kernel } = this;
