@@ -18,7 +18,7 @@ import {
   Outbox,
   type UserContext,
 } from "@sof-ts/ipc4-helper";
-import { Atomic, type FatalInfo, K_FOREVER, Kernel, MemDomain, Sem } from "@sof-ts/kernel";
+import { Atomic, type FatalInfo, FatalReason, K_FOREVER, Kernel, MemDomain, Sem } from "@sof-ts/kernel";
 import { type LibraryManager, mapColdRodata } from "@sof-ts/lib-manager";
 import { type LlDomain, type LockingStrategy, SchedulerType } from "@sof-ts/ll-scheduler";
 import type { ModuleDriver } from "@sof-ts/module-api";
@@ -86,6 +86,8 @@ export class Firmware {
   readonly directory: ModuleDirectory;
   /** IPC messages that the firmware has seen and answered. */
   messages = 0;
+  /** How often a module threw outside the LL tick: in an operation, which failed, or in a thread of its own, which ended. */
+  moduleFaults = 0;
   /** The host keeps core 0 from gating its power while it idles (SET_D0IX). */
   powerGatingPrevented = false;
   private stopOnHostInterrupt = false;
@@ -477,6 +479,12 @@ export class Firmware {
         const who = `module ${moduleId.toString(16)} instance ${instanceId}`;
         this.log("error", "proxy", `${who}: ${operation} was lost (${errnoName(error)})`);
       },
+      onThrown: ({ moduleId, instanceId, operation, error }) => {
+        const who = `module ${moduleId.toString(16)} instance ${instanceId}`;
+        this.moduleFaults++;
+        this.registers.setLastError(Status.FAILURE, FatalReason.CPU_EXCEPTION);
+        this.log("error", "module", `${who}: ${operation} threw: ${String(error)}`);
+      },
     });
   }
 
@@ -543,11 +551,17 @@ export class Firmware {
   }
 
   /**
-   * A thread or a handler did what it must not. An LL thread without privileges takes its core's audio down; for
-   * all else the firmware stops and says so.
+   * A thread or a handler did what it must not. An LL thread without privileges takes its core's audio down, one
+   * that runs a single module ends; for all else the firmware stops and says so.
    */
   private onFatal(info: FatalInfo): "halt" | "abort-thread" {
     if (this.coreFaults.contain(info)) return "abort-thread";
+    if (!info.inIsr && this.instances.isModuleThread(info.thread)) {
+      this.moduleFaults++;
+      this.log("error", "os", `thread ${info.thread.name} ended: ${info.message}`);
+      this.registers.setLastError(Status.FAILURE, info.reason);
+      return "abort-thread";
+    }
     this.log("error", "os", `fatal error ${info.reason} on core ${info.cpu}: ${info.message}`);
     this.registers.setLastError(Status.FAILURE, info.reason);
     this.notifier.exceptionCaught(info.cpu);

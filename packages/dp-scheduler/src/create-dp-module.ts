@@ -1,11 +1,18 @@
 import type { LockingStrategy } from "@sof-ts/ll-scheduler";
-import type { AudioAllocator, AudioModule, Blocking } from "@sof-ts/module-api";
+import {
+  type AudioAllocator,
+  type AudioModule,
+  type Blocking,
+  DirectOperations,
+  type ModuleOperations,
+  type ThrownHandler,
+} from "@sof-ts/module-api";
 import { DpEngine } from "./dp-engine.js";
 import { DpModule, type DpPins } from "./dp-module.js";
 import type { DpScheduler } from "./dp-scheduler.js";
 import { LockGap } from "./lock-gap.js";
 import type { MemoryGrant } from "./memory-domains.js";
-import { DirectControl, type ModuleControl, ThreadControl } from "./module-control.js";
+import { ThreadControl } from "./module-control.js";
 
 /** Stack of a module's thread when the host does not ask for one by DP_DATA. */
 export const DEFAULT_DP_STACK_BYTES = 8192;
@@ -39,7 +46,9 @@ export interface DpModuleConfig {
    * Carries out the module's operations in place of the caller or the thread: the userspace proxy's handle of
    * the same instance. Its `process` is not used.
    */
-  readonly control?: ModuleControl;
+  readonly control?: ModuleOperations;
+  /** What the module throws in an operation; by default it throws on. Not asked where `control` is given. */
+  readonly thrown?: ThrownHandler;
   /** Called when nothing of the instance is left in use: its memory can go. */
   onFreed?(): void;
 }
@@ -64,8 +73,12 @@ export function* createDpModule(config: DpModuleConfig): Blocking<DpModule | num
   });
   const task = yield* scheduler.create({ name, core, work: engine, stackBytes, memory });
   if (typeof task === "number") return task;
-  const byThread = new ThreadControl(module, (operation) => scheduler.call(task, operation));
-  const own = ipcByDpThread ? byThread : new DirectControl(module);
+  const byThread = new ThreadControl(
+    module,
+    (operation) => scheduler.call(task, operation),
+    config.thrown,
+  );
+  const own = ipcByDpThread ? byThread : new DirectOperations(module, config.thrown);
   return new DpModule({
     scheduler,
     task,

@@ -7,13 +7,13 @@ import type {
   Blocking,
   FragmentPosition,
   ModuleHandle,
+  ModuleOperations,
   Trigger,
 } from "@sof-ts/module-api";
 import type { DpEngine, DpModuleStats } from "./dp-engine.js";
 import { createPort, type DpPort } from "./dp-port.js";
 import type { DpScheduler, DpStats, DpTask } from "./dp-scheduler.js";
 import type { LockGap } from "./lock-gap.js";
-import type { ModuleControl } from "./module-control.js";
 
 /** Bytes per run of a module's pins, as its INIT_INSTANCE payload gave them. */
 export interface DpPins {
@@ -30,14 +30,14 @@ export interface DpModuleParts {
   readonly task: DpTask;
   readonly engine: DpEngine;
   readonly module: AudioModule;
-  readonly control: ModuleControl;
+  readonly control: ModuleOperations;
   /** Who carries operations out: this thread, the module's own thread, or the given control's. */
   readonly controlBy: "caller" | "thread" | "other";
   readonly gap: LockGap;
   readonly heap: AudioAllocator;
   readonly pins: DpPins;
-  /** Runs after the end of the thread: frees what the thread was to free and did not. */
-  finish?(): void;
+  /** Runs after the end of the thread: frees what the thread was to free and did not. @returns as `free` */
+  finish(): Blocking<number>;
   /** Called when nothing of the instance is left in use. */
   onFreed?(): void;
 }
@@ -123,9 +123,11 @@ export class DpModule implements ModuleHandle {
   /**
    * Ends the thread, then gives module and rings back. A thread that does not end in time is aborted: after
    * that nothing of it runs.
+   *
+   * @returns 0; the negative errno of the module's own free, all being given back all the same
    */
-  *free(): Blocking<void> {
-    if (this.freed) return;
+  *free(): Blocking<number> {
+    if (this.freed) return 0;
     this.freed = true;
     const { scheduler, task, engine, control, controlBy, gap, heap } = this.parts;
     const depths = yield* gap.open();
@@ -135,14 +137,14 @@ export class DpModule implements ModuleHandle {
       yield* scheduler.abort(task);
       yield* scheduler.free(task);
     }
-    if (controlBy === "thread") this.parts.finish?.();
-    else yield* control.free();
+    const rc = controlBy === "thread" ? yield* this.parts.finish() : yield* control.free();
     yield* gap.close(depths);
     for (const port of [...engine.inputs, ...engine.outputs, ...this.retired]) port.free(heap);
     engine.inputs.length = 0;
     engine.outputs.length = 0;
     this.retired.length = 0;
     this.parts.onFreed?.();
+    return rc;
   }
 
   *setConfiguration(

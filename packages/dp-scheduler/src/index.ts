@@ -22,7 +22,6 @@ export {
 export { LockGap } from "./lock-gap.js";
 export { THREAD_TICK_PRIORITY } from "./ll-ticks.js";
 export type { MemoryGrant } from "./memory-domains.js";
-export type { ModuleControl } from "./module-control.js";
 export {
   nextThreadTaskState,
   type ThreadTaskEvent,

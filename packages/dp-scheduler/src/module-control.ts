@@ -1,86 +1,33 @@
-import { EINVAL, ENOSYS } from "@sof-ts/kit";
-import type {
-  AudioModule,
-  AudioStream,
-  BindInfo,
-  Blocking,
-  FragmentPosition,
-  ModuleHandle,
-  Trigger,
+import {
+  type AudioModule,
+  type AudioStream,
+  type BindInfo,
+  type Blocking,
+  DirectOperations,
+  type FragmentPosition,
+  type ModuleOperations,
+  type ThrownHandler,
+  type Trigger,
 } from "@sof-ts/module-api";
-
-/** The operations of a module besides `process`, wherever they are carried out. */
-export type ModuleControl = Omit<ModuleHandle, "direct" | "process" | "waits">;
-
-/** Operations on the caller's thread. */
-export class DirectControl implements ModuleControl {
-  private readonly module: AudioModule;
-
-  constructor(module: AudioModule) {
-    this.module = module;
-  }
-
-  *prepare(sources: readonly AudioStream[], sinks: readonly AudioStream[]): Blocking<number> {
-    return this.module.prepare(sources, sinks);
-  }
-
-  *reset(): Blocking<number> {
-    return this.module.reset();
-  }
-
-  *free(): Blocking<void> {
-    this.module.free();
-  }
-
-  *setConfiguration(
-    paramId: number,
-    position: FragmentPosition,
-    sizeOrOffset: number,
-    fragment: Uint8Array,
-  ): Blocking<number> {
-    return this.module.setConfiguration?.(paramId, position, sizeOrOffset, fragment) ?? -EINVAL;
-  }
-
-  *getConfiguration(paramId: number, out: Uint8Array): Blocking<number> {
-    return this.module.getConfiguration?.(paramId, out) ?? -EINVAL;
-  }
-
-  *setConfigParam(paramId: number, value: number): Blocking<number> {
-    return this.module.setConfigParam?.(paramId, value) ?? -ENOSYS;
-  }
-
-  *getConfigParam(paramId: number): Blocking<number> {
-    return this.module.getConfigParam?.(paramId) ?? -ENOSYS;
-  }
-
-  *bind(info: BindInfo): Blocking<number> {
-    return this.module.bind?.(info) ?? 0;
-  }
-
-  *unbind(info: BindInfo): Blocking<number> {
-    return this.module.unbind?.(info) ?? 0;
-  }
-
-  *trigger(command: Trigger): Blocking<number> {
-    return this.module.trigger?.(command) ?? 0;
-  }
-}
 
 /**
  * Operations on the module's own thread (CONFIG_SOF_USERSPACE_MOD_IPC_BY_DP_THREAD). A request that is given
  * up may still be carried out later, so it refers to copies: the mailbox and the caller's buffers are not
  * touched after the caller has its answer.
  */
-export class ThreadControl implements ModuleControl {
-  private readonly module: AudioModule;
-  private readonly inner: DirectControl;
+export class ThreadControl implements ModuleOperations {
+  private readonly inner: DirectOperations;
   private freed = false;
+  private freeResult = 0;
   private readonly call: (operation: () => Blocking<number>) => Blocking<number>;
 
   /** @param call has the module's thread carry out an operation; a negative errno when it does not answer */
-  constructor(module: AudioModule, call: (operation: () => Blocking<number>) => Blocking<number>) {
-    this.module = module;
-    this.inner = new DirectControl(module);
+  constructor(
+    module: AudioModule,
+    call: (operation: () => Blocking<number>) => Blocking<number>,
+    thrown?: ThrownHandler,
+  ) {
+    this.inner = new DirectOperations(module, thrown);
     this.call = call;
   }
 
@@ -92,15 +39,16 @@ export class ThreadControl implements ModuleControl {
     return yield* this.call(() => this.inner.reset());
   }
 
-  *free(): Blocking<void> {
-    yield* this.call(() => this.freeHere());
+  *free(): Blocking<number> {
+    return yield* this.call(() => this.finish());
   }
 
-  /** What the thread did not get round to. The thread has ended. */
-  finish(): void {
-    if (this.freed) return;
+  /** What the thread did not get round to. The thread has ended. @returns the result of the module's free */
+  *finish(): Blocking<number> {
+    if (this.freed) return this.freeResult;
     this.freed = true;
-    this.module.free();
+    this.freeResult = yield* this.inner.free();
+    return this.freeResult;
   }
 
   *setConfiguration(
@@ -141,10 +89,5 @@ export class ThreadControl implements ModuleControl {
 
   *trigger(command: Trigger): Blocking<number> {
     return yield* this.call(() => this.inner.trigger(command));
-  }
-
-  private *freeHere(): Blocking<number> {
-    this.finish();
-    return 0;
   }
 }

@@ -1,8 +1,7 @@
 import type { Blocking } from "@sof-ts/kernel";
 import { type LlTask, RunAgain } from "@sof-ts/ll-scheduler";
-import type { AudioStream } from "@sof-ts/module-api";
+import { type AudioStream, DirectOperations } from "@sof-ts/module-api";
 import { createDpModule, type DpModule, type DpModuleConfig, type DpPins } from "../src/index.js";
-import { DirectControl } from "../src/module-control.js";
 import { BlockModule } from "./block-module.js";
 import { llStream, type Machine, MS_BYTES, MS_SAMPLES, TestHeap } from "./machine.js";
 
@@ -245,7 +244,7 @@ export class DpStream {
 }
 
 /** Stands in for a userspace proxy: an operation takes a millisecond, and a parameter set answers 100. */
-class SlowControl extends DirectControl {
+class SlowControl extends DirectOperations {
   private readonly machine: Machine;
 
   constructor(machine: Machine, module: BlockModule) {

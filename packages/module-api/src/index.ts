@@ -12,6 +12,12 @@ export type {
 } from "./audio-module.js";
 export { alignedFrames, AudioStream, type StreamParams } from "./audio-stream.js";
 export {
+  DirectOperations,
+  type ModuleOperations,
+  passOn,
+  type ThrownHandler,
+} from "./direct-operations.js";
+export {
   containerBytes,
   type FormatPair,
   formatsOf,

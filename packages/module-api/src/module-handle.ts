@@ -20,7 +20,12 @@ export interface ModuleHandle {
   prepare(sources: readonly AudioStream[], sinks: readonly AudioStream[]): Blocking<number>;
   process(sources: readonly AudioStream[], sinks: readonly AudioStream[]): number;
   reset(): Blocking<number>;
-  free(): Blocking<void>;
+  /**
+   * Frees the instance with all that it has, whatever it returns.
+   *
+   * @returns 0; a negative errno when the module's own part of it failed
+   */
+  free(): Blocking<number>;
   setConfiguration(
     paramId: number,
     position: FragmentPosition,

@@ -1,4 +1,4 @@
-import { EBUSY, EEXIST, EINVAL, ENOENT, ENOMEM, ENOTSUP } from "@sof-ts/kit";
+import { EBUSY, EEXIST, EFAULT, EINVAL, ENOENT, ENOMEM, ENOTSUP } from "@sof-ts/kit";
 import type { Kernel } from "@sof-ts/kernel";
 import { type LockingStrategy, TaskState } from "@sof-ts/ll-scheduler";
 import { bufferId, type ComponentBuffer, createBuffer } from "./buffer.js";
@@ -226,7 +226,8 @@ export class AudioGraph {
    * Frees a component (`ipc_comp_free`): it leaves the graph under the lock, then its module is freed. Its
    * buffers stay with the other end, if that still has them.
    *
-   * @returns 0; -EINVAL when the component is not READY
+   * @returns 0; -EINVAL when the component is not READY; -EFAULT when its module failed to free itself, being
+   *   gone all the same
    */
   *removeComponent(component: Component): Generator<number, number, number> {
     const cores = yield* lockAround(this, component);
@@ -246,14 +247,15 @@ export class AudioGraph {
     // What it shares with its neighbours goes under the lock. A module in a thread of its own shares nothing,
     // and its end may take longer than the tick can wait.
     const { waits } = component.module;
-    if (!waits) yield* component.module.free();
+    let rc = 0;
+    if (!waits) rc = yield* component.module.free();
     yield* this.unlockComponent(component, cores);
     for (const buffer of orphans) buffer.free();
-    if (waits) yield* component.module.free();
+    if (waits) rc = yield* component.module.free();
     if (component.ownLock !== null) this.locking.freeComponentLock(component.ownLock);
     this.config.heap(component.core).free(component.address);
     this.config.watcher?.free(component);
-    return 0;
+    return rc < 0 ? -EFAULT : 0;
   }
 
   /**
@@ -261,9 +263,10 @@ export class AudioGraph {
    * from the graph before its state is looked at.
    *
    * @returns 0; -EBUSY when a component is not READY, earlier ones being gone and its own connections with
-   *   them; a task's error when its run did not end
+   *   them; a task's error when its run did not end; -EFAULT when a module failed to free itself, all being gone
    */
   *deletePipeline(pipeline: Pipeline): Generator<number, number, number> {
+    let failed = 0;
     for (const component of this.members(pipeline.id)) {
       const cores = yield* lockAround(this, component);
       yield* component.lock();
@@ -271,7 +274,8 @@ export class AudioGraph {
       yield* this.unlockComponent(component, cores);
       for (const buffer of orphans) buffer.free();
       const rc = yield* this.removeComponent(component);
-      if (rc !== 0) return -EBUSY;
+      if (rc === -EFAULT) failed = rc;
+      else if (rc !== 0) return -EBUSY;
     }
     for (const task of [pipeline.copyTask, pipeline.triggerTask]) {
       // An earlier attempt may have got so far.
@@ -287,7 +291,7 @@ export class AudioGraph {
     yield* this.config.positions?.()?.giveBack(pipeline.positionPlace) ?? [];
     this.config.heap(pipeline.core).free(pipeline.address);
     this.config.watcher?.free(pipeline);
-    return 0;
+    return failed;
   }
 
   /** The core whose LL thread copies a component; null without a pipeline. */

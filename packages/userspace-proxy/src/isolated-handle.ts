@@ -18,8 +18,8 @@ import type { ProxiedModule } from "./proxied-module.js";
 export interface HandlePort {
   /** Carries an operation out. @returns its result */
   invoke(context: ModuleContext, params: OperationParams): Blocking<number>;
-  /** Frees the module and what isolates it. */
-  release(context: ModuleContext): Blocking<void>;
+  /** Frees the module and what isolates it. @returns the result of the module's own free */
+  release(context: ModuleContext): Blocking<number>;
 }
 
 /**
@@ -107,8 +107,8 @@ export class IsolatedHandle implements ModuleHandle {
   }
 
   /** Frees the module, if it can still be asked to, and everything that isolates it. Once. */
-  *free(): Blocking<void> {
-    yield* this.proxy.release(this.context);
+  *free(): Blocking<number> {
+    return yield* this.proxy.release(this.context);
   }
 
   *setConfiguration(

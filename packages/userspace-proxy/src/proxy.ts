@@ -1,5 +1,12 @@
 import { assert, EIO, ENODEV, ENOMEM, ETIMEDOUT } from "@sof-ts/kit";
-import { type Blocking, K_FOREVER, MemDomain, type MemPartition, Mutex } from "@sof-ts/kernel";
+import {
+  type Blocking,
+  K_FOREVER,
+  MemDomain,
+  type MemPartition,
+  Mutex,
+  type Thread,
+} from "@sof-ts/kernel";
 import { IsolatedHandle } from "./isolated-handle.js";
 import { makeDomain, mapAll, type ModuleHeap, unmapAll } from "./memory.js";
 import { ModuleContext } from "./module-context.js";
@@ -37,7 +44,7 @@ export class UserspaceProxy<T = unknown> {
     context: ModuleContext,
     params: OperationParams,
   ) => Blocking<number>;
-  private readonly releaseCall: (context: ModuleContext) => Blocking<void>;
+  private readonly releaseCall: (context: ModuleContext) => Blocking<number>;
 
   /** Calling context: once at boot, supervisor. */
   constructor(config: UserspaceProxyConfig<T>) {
@@ -80,6 +87,12 @@ export class UserspaceProxy<T = unknown> {
   /** Isolated instances that are not freed. */
   get instances(): number {
     return this.live.size;
+  }
+
+  /** The thread that carries out operations of modules on a core; null while no module needs it. */
+  workerThread(core: number): Thread | null {
+    const { runner } = this;
+    return runner instanceof SingleWorker ? runner.thread : runner.thread(core);
   }
 
   /**
@@ -202,19 +215,21 @@ export class UserspaceProxy<T = unknown> {
     return rc;
   }
 
-  private *doRelease(context: ModuleContext): Blocking<void> {
+  private *doRelease(context: ModuleContext): Blocking<number> {
     const { runner, core } = context;
     const held = yield* this.enter(runner, core);
+    let rc = 0;
     if (this.live.has(context)) {
       if (context.state === ModuleState.READY) {
         context.move("invoke");
-        yield* this.run(context, new OperationParams("free"));
+        rc = yield* this.run(context, new OperationParams("free"));
       } else if (context.state === ModuleState.DEAD) bury(context.module);
       context.move("free");
       yield* this.dissolve(context);
       context.onFreed?.();
     }
     yield* this.exit(runner, core, held);
+    return rc;
   }
 
   /** One operation, with the mailbox mapped while it runs if it needs that. */

@@ -3,10 +3,14 @@ import type {
   AudioAllocator,
   AudioMemory,
   AudioModule,
+  Blocking,
   ModuleDriver,
   ModuleServices,
+  ThrownHandler,
 } from "@sof-ts/module-api";
 import { DirectModule } from "@sof-ts/pipeline";
+import type { InstanceGateways } from "./instance-gateways.js";
+import { createGuarded } from "./module-exceptions.js";
 
 /**
  * The memory of one module instance (SOF's `mod_alloc`, `mod_free_all`): what the instance does not give back
@@ -41,16 +45,17 @@ class InstanceHeap implements AudioAllocator {
 
 /** A module in the firmware's own domain, with the memory that it was given. */
 class OwnedModule extends DirectModule {
-  private readonly heap: InstanceHeap;
+  private readonly giveBack: () => void;
 
-  constructor(module: AudioModule, heap: InstanceHeap) {
-    super(module);
-    this.heap = heap;
+  constructor(module: AudioModule, thrown: ThrownHandler, giveBack: () => void) {
+    super(module, thrown);
+    this.giveBack = giveBack;
   }
 
-  override *free(): Generator<number, void, number> {
-    this.direct.free();
-    this.heap.freeAll();
+  override *free(): Blocking<number> {
+    const rc = yield* super.free();
+    this.giveBack();
+    return rc;
   }
 }
 
@@ -58,6 +63,7 @@ class OwnedModule extends DirectModule {
  * Makes a module instance that is called directly.
  *
  * @param services what it gets, its heap excepted
+ * @param gateways what `services` opens
  * @returns the instance, or a negative errno and nothing left behind
  */
 export function makeDirectInstance(
@@ -65,10 +71,16 @@ export function makeDirectInstance(
   request: InstanceRequest,
   services: Omit<ModuleServices, "heap">,
   heap: AudioAllocator,
+  gateways: InstanceGateways,
+  thrown: ThrownHandler,
 ): DirectModule | number {
   const own = new InstanceHeap(heap);
-  const module = driver.create({ ...services, heap: own }, request.payload);
-  if (typeof module !== "number") return new OwnedModule(module, own);
-  own.freeAll();
+  const giveBack = (): void => {
+    gateways.freeAll();
+    own.freeAll();
+  };
+  const module = createGuarded(driver, { ...services, heap: own }, request.payload, thrown);
+  if (typeof module !== "number") return new OwnedModule(module, thrown, giveBack);
+  giveBack();
   return module;
 }

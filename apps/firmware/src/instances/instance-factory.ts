@@ -1,15 +1,23 @@
 import { createDpModule, type DpPins, type DpScheduler, LockGap } from "@sof-ts/dp-scheduler";
 import type { InstanceRequest } from "@sof-ts/ipc4-helper";
-import { type Blocking, type Kernel, type KHeap, type MemPartition } from "@sof-ts/kernel";
+import {
+  type Blocking,
+  type Kernel,
+  type KHeap,
+  type MemPartition,
+  type Thread,
+} from "@sof-ts/kernel";
 import { ENOMEM } from "@sof-ts/kit";
 import type { LockingStrategy } from "@sof-ts/ll-scheduler";
 import {
   type AudioAllocator,
   type AudioModule,
   containerBytes,
+  DirectOperations,
   type ModuleDriver,
   type ModuleHandle,
   type ModuleServices,
+  type ThrownHandler,
 } from "@sof-ts/module-api";
 import {
   type IsolatedHandle,
@@ -19,8 +27,25 @@ import {
 } from "@sof-ts/userspace-proxy";
 import type { FirmwareConfig } from "../config.js";
 import { makeDirectInstance } from "./direct-instance.js";
+import { InstanceGateways } from "./instance-gateways.js";
+import { createGuarded, onlyModules } from "./module-exceptions.js";
 import { makeServices, type ServiceSources } from "./module-services.js";
 import type { ModuleRegion, ModuleRegions } from "./module-region.js";
+
+/** An operation of a module that threw, with whose it was. */
+export interface ThrownOperation {
+  readonly moduleId: number;
+  readonly instanceId: number;
+  readonly operation: Parameters<ThrownHandler>[0];
+  readonly error: unknown;
+}
+
+/** What one instance is made with, besides its request. */
+interface Made {
+  readonly services: Omit<ModuleServices, "heap">;
+  readonly gateways: InstanceGateways;
+  readonly thrown: ThrownHandler;
+}
 
 /** What instances are made with; the composition root fills it in. */
 export interface InstanceFactoryParts {
@@ -40,6 +65,8 @@ export interface InstanceFactoryParts {
   librarySections(moduleId: number): readonly MemPartition[];
   /** An operation of an isolated module did not end. */
   onLost(lost: LostOperation): void;
+  /** A module threw in an operation, which the host is told the failure of. */
+  onThrown(thrown: ThrownOperation): void;
 }
 
 /**
@@ -82,19 +109,45 @@ export class InstanceFactory {
    * @returns the instance; a negative errno, nothing being left behind
    */
   *create(driver: ModuleDriver, request: InstanceRequest): Blocking<ModuleHandle | number> {
+    const { moduleId, instanceId } = request;
+    const sources = this.parts.services;
+    const gateways = new InstanceGateways(sources.openGateway);
     const services = {
-      ...makeServices(request, this.parts.services),
+      ...makeServices(request, { ...sources, openGateway: (wanted) => gateways.open(wanted) }),
       cycleBudget: this.cycleBudget(request),
     };
-    if (request.dataProcessing) return yield* this.createDp(driver, request, services);
+    const thrown = onlyModules((operation, error) =>
+      this.parts.onThrown({ moduleId, instanceId, operation, error }),
+    );
+    const made = { services, gateways, thrown };
+    if (request.dataProcessing) return yield* this.createDp(driver, request, made);
     if (driver.isolated !== true || this.proxy === null) {
-      return makeDirectInstance(driver, request, services, this.parts.heap);
+      return makeDirectInstance(driver, request, services, this.parts.heap, gateways, thrown);
     }
     const region = this.parts.regions.create(this.parts.config.isolatedHeapBytes);
     if (region === null) return -ENOMEM;
-    const handle = yield* this.createIsolated(this.proxy, driver, request, services, region, true);
-    if (typeof handle === "number") region.release();
+    const giveBack = (): void => {
+      gateways.freeAll();
+      region.release();
+    };
+    const isolated = { services, region, onFreed: giveBack };
+    const handle = yield* this.createIsolated(this.proxy, driver, request, isolated);
+    if (typeof handle === "number") giveBack();
     return handle;
+  }
+
+  /**
+   * Whether a thread runs one module's code and nothing else, unprivileged: a fault of it is the module's, whose
+   * callers hear of it. Calling context: the fatal error handler.
+   */
+  isModuleThread(thread: Thread): boolean {
+    const { dp, cores } = this.parts;
+    if (!thread.userMode) return false;
+    for (let core = 0; core < cores; core++) {
+      if (this.proxy?.workerThread(core) === thread) return true;
+      for (const task of dp.tasks(core)) if (task.thread === thread) return true;
+    }
+    return false;
   }
 
   /** Half of the time until the next run: what is left is the others'. */
@@ -110,25 +163,29 @@ export class InstanceFactory {
     proxy: UserspaceProxy<readonly number[]>,
     driver: ModuleDriver,
     { payload }: InstanceRequest,
-    services: Omit<ModuleServices, "heap">,
-    region: ModuleRegion,
-    ownsRegion: boolean,
+    made: {
+      readonly services: Omit<ModuleServices, "heap">;
+      readonly region: ModuleRegion;
+      readonly onFreed?: () => void;
+    },
   ): Blocking<IsolatedHandle | number> {
+    const { services, region, onFreed } = made;
     return proxy.create({
       driver,
       services: { ...services, heap: region },
       payload,
       heap: region.heap,
-      ...(ownsRegion ? { onFreed: () => region.release() } : {}),
+      ...(onFreed === undefined ? {} : { onFreed }),
     });
   }
 
   private *createDp(
     driver: ModuleDriver,
     request: InstanceRequest,
-    services: Omit<ModuleServices, "heap">,
+    made: Made,
   ): Blocking<ModuleHandle | number> {
     const { config, regions, locking } = this.parts;
+    const { services, gateways, thrown } = made;
     const region = regions.create(Math.max(request.memory?.heapBytes ?? 0, config.dpHeapBytes));
     if (region === null) return -ENOMEM;
     const byThread = config.CONFIG_SOF_USERSPACE_MOD_IPC_BY_DP_THREAD;
@@ -136,31 +193,40 @@ export class InstanceFactory {
     let control: IsolatedHandle | undefined;
     let module: AudioModule | number;
     if (proxy !== null && !byThread && (driver.isolated === true || locking.userMode)) {
-      const handle = yield* this.createIsolated(proxy, driver, request, services, region, false);
+      const handle = yield* this.createIsolated(proxy, driver, request, { services, region });
       if (typeof handle !== "number") control = handle;
       module = typeof handle === "number" ? handle : handle.instance;
     } else {
-      module = driver.create({ ...services, heap: region }, request.payload);
+      module = createGuarded(driver, { ...services, heap: region }, request.payload, thrown);
     }
-    if (typeof module === "number") {
+    const giveBack = (): void => {
+      gateways.freeAll();
       region.release();
+    };
+    if (typeof module === "number") {
+      giveBack();
       return module;
     }
-    const handle = yield* this.startThread(driver, request, region, module, control);
+    const thread = { region, module, control, thrown, giveBack };
+    const handle = yield* this.startThread(driver, request, thread);
     if (typeof handle !== "number") return handle;
-    if (control !== undefined) yield* control.free();
-    else module.free();
-    region.release();
+    yield* (control ?? new DirectOperations(module, thrown)).free();
+    giveBack();
     return handle;
   }
 
   private startThread(
     driver: ModuleDriver,
     request: InstanceRequest,
-    region: ModuleRegion,
-    module: AudioModule,
-    control: IsolatedHandle | undefined,
+    made: {
+      readonly region: ModuleRegion;
+      readonly module: AudioModule;
+      readonly control: IsolatedHandle | undefined;
+      readonly thrown: ThrownHandler;
+      readonly giveBack: () => void;
+    },
   ): Blocking<ModuleHandle | number> {
+    const { region, module, control, thrown, giveBack } = made;
     const { dp, locking, config, librarySections } = this.parts;
     const { moduleId, instanceId, core, memory, cpc } = request;
     const partitions = [...region.partitions, ...librarySections(moduleId)];
@@ -176,7 +242,8 @@ export class InstanceFactory {
       llPeriodUs: config.llTimerPeriodUs,
       memory: locking.userMode ? { domainId: memory?.domainId ?? 0, partitions } : null,
       ipcByDpThread: config.CONFIG_SOF_USERSPACE_MOD_IPC_BY_DP_THREAD,
-      onFreed: () => region.release(),
+      thrown,
+      onFreed: giveBack,
       ...(control === undefined ? {} : { control }),
       ...(memory !== null && memory.stackBytes > 0 ? { stackBytes: memory.stackBytes } : {}),
     });

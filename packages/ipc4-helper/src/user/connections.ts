@@ -1,4 +1,5 @@
 import { type MessageOfKind, Status } from "@sof-ts/ipc4";
+import { EFAULT } from "@sof-ts/kit";
 import { componentId } from "@sof-ts/pipeline";
 import { bindStatus } from "../status.js";
 import type { UserContext } from "./context.js";
@@ -39,7 +40,10 @@ export function* unbind(
   return rc === 0 ? Status.SUCCESS : Status.INVALID_RESOURCE_ID;
 }
 
-/** DELETE_INSTANCE, in the IPC thread of the instance's core. Its buffers stay with their other ends. */
+/**
+ * DELETE_INSTANCE, in the IPC thread of the instance's core. Its buffers stay with their other ends. FAILURE is
+ * the module's own: the instance is gone.
+ */
 export function* deleteInstance(
   context: UserContext,
   message: MessageOfKind<"delete-instance">,
@@ -48,6 +52,7 @@ export function* deleteInstance(
   const component = context.graph.component(id);
   if (component === null) return Status.INVALID_RESOURCE_ID;
   const rc = yield* context.graph.removeComponent(component);
+  if (rc === -EFAULT) return Status.FAILURE;
   return rc === 0 ? Status.SUCCESS : Status.INVALID_RESOURCE_ID;
 }
 

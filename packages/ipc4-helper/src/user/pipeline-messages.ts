@@ -6,7 +6,7 @@ import {
   PipelineObjectId,
   Status,
 } from "@sof-ts/ipc4";
-import { EEXIST, ETIMEDOUT, InputError } from "@sof-ts/kit";
+import { EEXIST, EFAULT, ETIMEDOUT, InputError } from "@sof-ts/kit";
 import {
   type AudioGraph,
   commandOf,
@@ -60,7 +60,7 @@ function readMemoryRequest(mailbox: Uint8Array): MemoryRequest | undefined {
   }
 }
 
-/** DELETE_PIPELINE, in the IPC thread of the pipeline's core. */
+/** DELETE_PIPELINE, in the IPC thread of the pipeline's core. FAILURE is a module's own: the pipeline is gone. */
 export function* deletePipeline(
   context: UserContext,
   id: number,
@@ -68,6 +68,7 @@ export function* deletePipeline(
   const pipeline = context.graph.pipeline(id);
   if (pipeline === null) return Status.INVALID_RESOURCE_ID;
   const rc = yield* context.graph.deletePipeline(pipeline);
+  if (rc === -EFAULT) return Status.FAILURE;
   return rc === 0 ? Status.SUCCESS : Status.INVALID_RESOURCE_STATE;
 }
 
