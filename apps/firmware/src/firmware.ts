@@ -3,7 +3,7 @@ import { Ipc4Limit, Status } from "@sof-ts/ipc4";
 import { defaultModules } from "./modules.js";
 import type { TrustedKeys } from "@sof-ts/firmware-image";
 import type { Checks } from "@sof-ts/explorer";
-import { assert, errnoName, EventQueue } from "@sof-ts/kit";
+import { assert, EventQueue } from "@sof-ts/kit";
 import {
   BaseFirmware,
   Chains,
@@ -18,7 +18,7 @@ import {
   Outbox,
   type UserContext,
 } from "@sof-ts/ipc4-helper";
-import { Atomic, type FatalInfo, FatalReason, K_FOREVER, Kernel, MemDomain, Sem } from "@sof-ts/kernel";
+import { Atomic, type FatalInfo, K_FOREVER, Kernel, MemDomain, Sem } from "@sof-ts/kernel";
 import { type LibraryManager, mapColdRodata } from "@sof-ts/lib-manager";
 import { type LlDomain, type LockingStrategy, SchedulerType } from "@sof-ts/ll-scheduler";
 import type { ModuleDriver } from "@sof-ts/module-api";
@@ -52,6 +52,7 @@ import { InstanceFactory } from "./instances/instance-factory.js";
 import { ModuleRegions } from "./instances/module-region.js";
 import type { ServiceSources } from "./instances/module-services.js";
 import { loaderOf, makeLibraries, makeLibraryRegion } from "./libraries/make-libraries.js";
+import { ModuleFaults } from "./module-faults.js";
 import { ModuleTable } from "./module-table.js";
 import { Mtrace } from "./mtrace.js";
 import { countResources, type ResourceUse } from "./resource-use.js";
@@ -86,8 +87,6 @@ export class Firmware {
   readonly directory: ModuleDirectory;
   /** IPC messages that the firmware has seen and answered. */
   messages = 0;
-  /** How often a module threw outside the LL tick: in an operation, which failed, or in a thread of its own, which ended. */
-  moduleFaults = 0;
   /** The host keeps core 0 from gating its power while it idles (SET_D0IX). */
   powerGatingPrevented = false;
   private stopOnHostInterrupt = false;
@@ -121,6 +120,7 @@ export class Firmware {
   private readonly objects: KernelObjectHeap;
   private readonly libraryRegion: LibraryRegion;
   private readonly coreFaults: CoreFaults;
+  private readonly faults: ModuleFaults;
   private readonly port: FirmwarePort;
   /** The table of pipeline positions; made when core 0 is initialised. */
   positions: PipelinePositions | null = null;
@@ -194,6 +194,7 @@ export class Firmware {
         this.log("error", "pipe", `${component.name} threw while it was stopped: ${String(error)}`),
     });
     this.registers = new WindowRegisters(this.soc.windows.registers);
+    this.faults = new ModuleFaults(this.registers, (...entry) => this.log(...entry));
     this.hostIpc = new SocHostIpc(this.soc);
     this.outbox = new Outbox(this.hostIpc);
     const modules = options.modules ?? defaultModules();
@@ -305,6 +306,11 @@ export class Firmware {
   /** Whether a core is powered and serves its pipelines. */
   coreEnabled(core: number): boolean {
     return this.cores.enabled(core);
+  }
+
+  /** How often a module threw outside the LL tick: in an operation, which failed, or in its own thread, which ended. */
+  get moduleFaults(): number {
+    return this.faults.count;
   }
 
   get resources(): ResourceUse {
@@ -475,16 +481,8 @@ export class Firmware {
       dp: this.dpScheduler,
       services,
       librarySections: (moduleId) => this.libraryManager?.partitionsOf(moduleId) ?? [],
-      onLost: ({ moduleId, instanceId, operation, error }) => {
-        const who = `module ${moduleId.toString(16)} instance ${instanceId}`;
-        this.log("error", "proxy", `${who}: ${operation} was lost (${errnoName(error)})`);
-      },
-      onThrown: ({ moduleId, instanceId, operation, error }) => {
-        const who = `module ${moduleId.toString(16)} instance ${instanceId}`;
-        this.moduleFaults++;
-        this.registers.setLastError(Status.FAILURE, FatalReason.CPU_EXCEPTION);
-        this.log("error", "module", `${who}: ${operation} threw: ${String(error)}`);
-      },
+      onLost: (lost) => this.faults.lost(lost),
+      onThrown: (thrown) => this.faults.thrown(thrown),
     });
   }
 
@@ -557,9 +555,7 @@ export class Firmware {
   private onFatal(info: FatalInfo): "halt" | "abort-thread" {
     if (this.coreFaults.contain(info)) return "abort-thread";
     if (!info.inIsr && this.instances.isModuleThread(info.thread)) {
-      this.moduleFaults++;
-      this.log("error", "os", `thread ${info.thread.name} ended: ${info.message}`);
-      this.registers.setLastError(Status.FAILURE, info.reason);
+      this.faults.threadEnded(info);
       return "abort-thread";
     }
     this.log("error", "os", `fatal error ${info.reason} on core ${info.cpu}: ${info.message}`);
