@@ -55,6 +55,7 @@ import { loaderOf, makeLibraries, makeLibraryRegion } from "./libraries/make-lib
 import { ModuleFaults } from "./module-faults.js";
 import { ModuleTable } from "./module-table.js";
 import { Mtrace } from "./mtrace.js";
+import { powerOff } from "./power-off.js";
 import { countResources, type ResourceUse } from "./resource-use.js";
 import { Watchdogs } from "./watchdog.js";
 
@@ -519,7 +520,7 @@ export class Firmware {
       coreEnabled: (core) => this.coreEnabled(core),
       setCorePower: (core, on) => this.cores.setPower(core, on),
       canPowerOff: () => this.libraries?.storeContext() ?? 0,
-      powerOff: () => this.powerOff(),
+      powerOff: () => powerOff(this.kernel, this.soc, this.registers, this.watchdogs),
       preventPowerGating: (on) => {
         this.powerGatingPrevented = on;
       },
@@ -592,19 +593,5 @@ export class Firmware {
 
   private log(level: "error" | "info" | "debug", module: string, message: string): void {
     this.mtrace?.log(level, module, message);
-  }
-
-  /** Core 0 goes down and takes everything with it; the host has its answer and boots anew later. */
-  private *powerOff(): Generator<number, void, number> {
-    const { kernel, soc, platform } = this;
-    soc.hostIpc.dsp.enableInterrupts(false, false);
-    for (let core = 0; core < platform.coreCount; core++) this.watchdogs?.disable(core);
-    this.registers.powerDown();
-    soc.dma.reset();
-    for (const gateway of soc.gateways.all) gateway.reset();
-    soc.cores[0]?.powerDown();
-    kernel.irqDisable(0, platform.irq.hostIpc);
-    kernel.irqDisable(0, platform.irq.timer);
-    kernel.stopCpu(0);
   }
 }

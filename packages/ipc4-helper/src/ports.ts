@@ -137,7 +137,7 @@ export interface FirmwarePort {
   /** Whether core 0 could go down now. @returns 0 or a negative errno */
   canPowerOff(): number;
   /** Takes core 0 down, after its reply was sent; the calling thread does not go on. */
-  powerOff(): Generator<number, void, number>;
+  powerOff(): void;
   /** Keeps core 0 from gating its power while it idles, or lets it. */
   preventPowerGating(on: boolean): void;
   /**

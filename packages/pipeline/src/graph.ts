@@ -72,19 +72,11 @@ export class AudioGraph {
       return -ENOMEM;
     }
     const { events } = this.config;
-    const { self: pipeline } = new Pipeline(
-      config,
-      scheduler,
-      events,
-      address,
-      this.locking,
-      (made) =>
-        watched(this.config, made, {
-          name: `pipeline ${config.id}`,
-          address,
-          size: PIPELINE_BYTES,
-        }),
-    );
+    const name = `pipeline ${config.id}`;
+    const watch = (made: Pipeline): Pipeline =>
+      watched(this.config, made, { name, address, size: PIPELINE_BYTES });
+    const made = new Pipeline(config, scheduler, events, address, this.locking, watch);
+    const pipeline = made.self;
     pipeline.positionPlace = place;
     this.pipelineList.push(pipeline);
     return pipeline;
@@ -226,8 +218,7 @@ export class AudioGraph {
    * Frees a component (`ipc_comp_free`): it leaves the graph under the lock, then its module is freed. Its
    * buffers stay with the other end, if that still has them.
    *
-   * @returns 0; -EINVAL when the component is not READY; -EFAULT when its module failed to free itself, being
-   *   gone all the same
+   * @returns 0; -EINVAL when the component is not READY; -EFAULT when its module's free failed: it is gone
    */
   *removeComponent(component: Component): Generator<number, number, number> {
     const cores = yield* lockAround(this, component);
@@ -247,8 +238,7 @@ export class AudioGraph {
     // What it shares with its neighbours goes under the lock. A module in a thread of its own shares nothing,
     // and its end may take longer than the tick can wait.
     const { waits } = component.module;
-    let rc = 0;
-    if (!waits) rc = yield* component.module.free();
+    let rc = waits ? 0 : yield* component.module.free();
     yield* this.unlockComponent(component, cores);
     for (const buffer of orphans) buffer.free();
     if (waits) rc = yield* component.module.free();
@@ -274,8 +264,8 @@ export class AudioGraph {
       yield* this.unlockComponent(component, cores);
       for (const buffer of orphans) buffer.free();
       const rc = yield* this.removeComponent(component);
-      if (rc === -EFAULT) failed = rc;
-      else if (rc !== 0) return -EBUSY;
+      if (rc === -EINVAL) return -EBUSY;
+      failed = Math.min(failed, rc);
     }
     for (const task of [pipeline.copyTask, pipeline.triggerTask]) {
       // An earlier attempt may have got so far.

@@ -79,7 +79,7 @@ export class KernelHandler {
       yield* kernel.usleep(DOORBELL_POLL_US);
     if (!host.uplinkBusy) outbox.sendDirect(reply);
     host.completeRequest();
-    yield* firmware.powerOff();
+    firmware.powerOff();
   }
 
   private *execute(primary: number, extension: number): Generator<number, Answer, number> {
