@@ -14,6 +14,8 @@ export class ReadyQueue {
   private low = 0;
   /** The same for levels from 32 on, 32 a word. */
   private readonly high: Int32Array;
+  /** A thread has, or had, a deadline: without one nobody need look at them. */
+  deadlines = false;
   private readonly offset: number;
   private readonly narrow: boolean;
 
@@ -38,7 +40,7 @@ export class ReadyQueue {
       if (level < 32) this.low |= 0x80000000 >>> level;
       else this.mark(level, true);
     } else {
-      if (tail.deadline !== thread.deadline && ranksBefore(thread, tail, this.narrow)) {
+      if (this.deadlines && ranksBefore(thread, tail, this.narrow)) {
         this.insert(thread, tail);
         return;
       }

@@ -27,6 +27,8 @@ export function runMachine(
 ): StopReason {
   k.stepsLeft = steps;
   k.stopRequested = false;
+  // A run that an exception ended may have left one set.
+  for (const cpu of k.cpus) cpu.executing = false;
   // A step ends at the next switch. With a count each operation is one; with a condition one lasts a tick at most.
   const counted = steps !== Number.POSITIVE_INFINITY;
   const quantum = counted ? Number.NEGATIVE_INFINITY : k.cyclesPerSecond / k.ticksPerSecond;
@@ -98,7 +100,9 @@ export function runMachine(
     if (k.single && limit > at + quantum) limit = at + quantum;
     k.limit = (cpu.ipiAt < limit ? cpu.ipiAt : limit) as Cycles;
     k.stepsLeft--;
+    cpu.executing = true;
     runCpu(k, cpu);
+    cpu.executing = false;
     ran = cpu;
   }
 }

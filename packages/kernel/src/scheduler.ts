@@ -12,11 +12,16 @@ import type { WaitQueue } from "./wait-queue.js";
 /** Makes `thread` a candidate unless something still keeps it from running. */
 export function ready(k: Kernel, thread: Thread): void {
   if ((thread.state & (PREVENTED | ThreadState.QUEUED)) !== 0) return;
-  k.ready.add(thread);
+  const queue = k.ready;
+  queue.add(thread);
   const cpu = k.cpu;
   const current = cpu.current;
   // What does not beat the current thread cannot take its place.
-  if ((current.state & PREVENTED) !== 0 || ranksBefore(thread, current, k.narrow)) {
+  if (
+    thread.priority < current.priority ||
+    (current.state & PREVENTED) !== 0 ||
+    (queue.deadlines && ranksBefore(thread, current, k.narrow))
+  ) {
     cpu.resched = true;
   }
   if (k.special) announceReady(k, thread);
@@ -112,7 +117,8 @@ function backFromMetaIrq(k: Kernel, cpu: Cpu, candidate: Thread | null): Thread 
  * context of `cpu`.
  */
 export function switchTo(k: Kernel, cpu: Cpu, next: Thread, cost: number): void {
-  if (k.special) beforeSwitch(k, cpu, next, cost);
+  const { special } = k;
+  if (special) beforeSwitch(k, cpu, next, cost);
   const previous = cpu.current;
   const now = (cpu.time + cost) as Cycles;
   cpu.time = (now + k.costs.contextSwitch) as Cycles;
@@ -122,7 +128,7 @@ export function switchTo(k: Kernel, cpu: Cpu, next: Thread, cost: number): void 
   if (cpu.masked || next.savedMasked) swapMasks(cpu, previous, next);
   if (next.cpu !== cpu) next.cpu = cpu;
   next.counters.switches++;
-  if (k.special) afterSwitch(k, cpu);
+  if (special) afterSwitch(k, cpu);
 }
 
 /** Interrupt masking is each thread's own. */
@@ -308,6 +314,7 @@ export function setRank(k: Kernel, thread: Thread, priority: number, deadline: n
   if (queued) k.ready.remove(thread);
   thread.priority = priority;
   thread.deadline = deadline as Cycles;
+  k.ready.deadlines = true;
   if (queued) k.ready.add(thread);
   k.cpu.resched = true;
 }

@@ -59,7 +59,7 @@ export class Sem extends KObject {
     if (k.slow !== 0) k.enterWait(this, ObjType.SEM, "k_sem_take", timeout);
     if (this.count > 0) {
       this.count--;
-      if (k.observed !== 0) observeTake(k, this, k.current);
+      if (k.slow !== 0) observeTake(k, this, k.current);
       return k.leave(k.costs.semTake, 0);
     }
     if (timeout === 0) return k.leave(k.costs.semTake, -EBUSY);
@@ -80,15 +80,17 @@ export class Sem extends KObject {
    */
   giveNow(): number {
     const k = this.kernel;
-    if (k.slow !== 0) k.enter(this, ObjType.SEM, InitRule.INIT, "k_sem_give");
-    if (k.observed !== 0) observeGive(k, this, k.current);
+    if (k.slow !== 0) {
+      k.enter(this, ObjType.SEM, InitRule.INIT, "k_sem_give");
+      observeGive(k, this, k.current);
+    }
     const thread = this.waiters.head;
     if (thread === null) {
       if (this.count < this.limit) this.count++;
       return k.leave(k.costs.semGive, 0);
     }
     wake(k, thread, 0);
-    if (k.observed !== 0) observeTake(k, this, thread);
+    if (k.slow !== 0) observeTake(k, this, thread);
     return reschedule(k, k.costs.semGive, 0);
   }
 

@@ -34,16 +34,12 @@ export function step(k: Kernel, cpu: Cpu): void {
   k.current = thread;
   k.slow = thread.modeBits | k.observed;
   if (thread.globalLockCount > 0 && k.globalLock !== cpu) takeGlobalLock(k, cpu);
-  cpu.executing = true;
   try {
     const continuation = thread.continuation;
     if (continuation !== null) {
       thread.continuation = null;
       const rc = continuation.resume(k, thread);
-      if (rc === SWITCH) {
-        cpu.executing = false;
-        return;
-      }
+      if (rc === SWITCH) return;
       thread.result = rc;
     }
     let body = thread.body;
@@ -53,7 +49,6 @@ export function step(k: Kernel, cpu: Cpu): void {
     }
     const next = generatorNext.call(body, thread.result) as IteratorResult<number, void>;
     if (next.done === true) {
-      cpu.executing = false;
       if (thread.essential) essentialReturned(k, thread);
       leaveDead(k, cpu, thread);
       return;
@@ -69,7 +64,6 @@ export function step(k: Kernel, cpu: Cpu): void {
     threadException(k, thread, error);
     if (k.halted === null) leaveDead(k, cpu, thread);
   }
-  cpu.executing = false;
 }
 
 function strayYield(thread: Thread, value: number): never {
@@ -111,6 +105,7 @@ export function spin(
   k.cpu = holder;
   k.isr = false;
   k.limit = Number.NEGATIVE_INFINITY as Cycles;
+  holder.executing = true;
   while (!free()) {
     if (k.halted !== null) break;
     const thread = holder.current;
@@ -121,6 +116,7 @@ export function spin(
     thread.remaining = 0;
     step(k, holder);
   }
+  holder.executing = false;
   setNextAt(holder);
   k.cpu = cpu;
   k.current = current;

@@ -61,6 +61,7 @@ export function setAbsoluteDeadline(k: Kernel, thread: Thread, cycle: number): n
 }
 
 function applyDeadline(k: Kernel, thread: Thread, deadline: number): number {
+  k.ready.deadlines = true;
   if ((thread.state & ThreadState.QUEUED) !== 0) {
     k.ready.remove(thread);
     thread.deadline = deadline as Cycles;
