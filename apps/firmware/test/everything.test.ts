@@ -14,6 +14,11 @@ describe("all that the firmware does at once, on five cores", () => {
     expect(limited).toHaveLength(8000);
   });
 
+  it.each(["kernel-ll", "component-mutex"] as const)("does so with %s", (locking) => {
+    everything({ seed: 5, limited, locking });
+    expect(limited).toHaveLength(8000);
+  });
+
   it("does so in orders that are picked at random, with clocks 50 us apart", () => {
     const run = (chooser: Chooser): void => {
       let open = false;

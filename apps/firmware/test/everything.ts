@@ -1,4 +1,5 @@
 import type { Chooser } from "@sof-ts/kernel";
+import type { LockingName } from "../src/index.js";
 import { Random } from "@sof-ts/kit";
 import { expect } from "vitest";
 import { EffectStream, loudNoise } from "./effect-stream.js";
@@ -199,6 +200,8 @@ export interface EverythingOptions {
   readonly skewCycles?: number;
   /** Told when the part begins that everything runs in, and when it ends. */
   readonly window?: (open: boolean) => void;
+  /** User LL unless given. */
+  readonly locking?: LockingName;
 }
 
 /**
@@ -206,10 +209,10 @@ export interface EverythingOptions {
  * happens, come from a seed.
  */
 export function everything(options: EverythingOptions): void {
-  const { seed, limited, chooser, skewCycles = 0 } = options;
+  const { seed, limited, chooser, skewCycles = 0, locking = "user-ll" } = options;
   const random = new Random(seed);
   const lab = new Lab({
-    config: { platform: "ptl" },
+    config: { platform: "ptl", locking },
     libraryKeys: keys,
     skewCycles,
     ...(chooser === undefined ? {} : { chooser }),

@@ -1,7 +1,7 @@
 import { explore } from "@sof-ts/explorer";
 import type { Chooser } from "@sof-ts/kernel";
 import { describe, expect, it } from "vitest";
-import { HostStreams } from "../src/index.js";
+import { HostStreams, type LockingName } from "../src/index.js";
 import { MixedSource, NumberedMixer } from "./mixed-streams.js";
 import { RawHost } from "./raw-host.js";
 import { run, setCore } from "./stream.js";
@@ -28,9 +28,10 @@ function founding(
   chooser: Chooser,
   skewCycles: number,
   [a, b, mix]: readonly [number, number, number],
+  locking: LockingName = "user-ll",
 ): readonly string[] {
   const window = new Window(chooser);
-  const host = new RawHost({ config: { platform: "ptl" }, chooser: window, skewCycles });
+  const host = new RawHost({ config: { platform: "ptl", locking }, chooser: window, skewCycles });
   host.boot();
   for (let core = 1; core <= Math.max(a, b, mix); core++) setCore(host, core, true);
   const streams = new HostStreams(host.firmware.soc);
@@ -78,13 +79,15 @@ describe("two streams in one mixer, the first of which stops and starts again", 
   });
 
   it.each([
-    [[0, 1, 0] as const, 1],
-    [[1, 0, 1] as const, 2],
-    [[1, 0, 2] as const, 3],
-  ])(
-    "are whole on cores %j with clocks 50 us apart, in orders picked from seed %i",
-    (cores, seed) => {
-      const result = explore((chooser) => founding(chooser, 20_000, cores), {
+    [[0, 1, 0] as const, 1, "user-ll"],
+    [[1, 0, 1] as const, 2, "user-ll"],
+    [[1, 0, 2] as const, 3, "user-ll"],
+    [[0, 1, 0] as const, 4, "kernel-ll"],
+    [[1, 0, 2] as const, 5, "component-mutex"],
+  ] as const)(
+    "are whole on cores %j with clocks 50 us apart, in orders picked from seed %i, with %s",
+    (cores, seed, locking) => {
+      const result = explore((chooser) => founding(chooser, 20_000, cores, locking), {
         strategy: "sparse",
         maxChanges: 20,
         maxRuns: 15,

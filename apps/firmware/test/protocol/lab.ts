@@ -35,9 +35,10 @@ export class Lab {
     this.host.boot();
   }
 
-  /** Boots anew with other options. */
+  /** Boots anew with other options, and the same locking strategy unless they name one. */
   with(options: FirmwareOptions): Lab {
-    return new Lab(options);
+    const { locking } = this.firmware.config;
+    return new Lab({ ...options, config: { locking, ...options.config } });
   }
 
   get firmware(): RawHost["firmware"] {
