@@ -1,3 +1,4 @@
+import { K_MSEC } from "@sof-ts/kernel";
 import { describe, expect, it } from "vitest";
 import { inThread, machine, MS, strategies } from "../test/ll-machine.js";
 import { type LlScheduler, type LlTask, RunAgain, TaskState } from "./index.js";
@@ -50,6 +51,84 @@ describe.each(strategies)("LlScheduler with $name", ({ make }) => {
     });
     m.kernel.run(2.5 * MS);
     expect(log).toEqual(["trigger 0", "copy 0", "copy 1"]);
+  });
+
+  it("runs tasks by priority, and those of one priority in the order in which they came", () => {
+    const m = machine(make);
+    const log: string[] = [];
+    inThread(m, function* () {
+      for (const [name, priority] of [
+        ["late", 7],
+        ["first of two", 3],
+        ["early", 0],
+        ["second of two", 3],
+        ["trigger", -1],
+      ] as const) {
+        yield* m.scheduler.schedule(
+          task(m.scheduler, name, priority, () => {
+            log.push(name);
+            return RunAgain.RESCHEDULE;
+          }),
+        );
+      }
+    });
+    m.kernel.run(2.5 * MS);
+    const tick = ["trigger", "early", "first of two", "second of two", "late"];
+    expect(log).toEqual([...tick, ...tick]);
+  });
+
+  it("runs a one-shot task again when it is scheduled again, once for each time", () => {
+    const m = machine(make);
+    const results: number[] = [];
+    const once = task(m.scheduler, "once", 0, () => RunAgain.COMPLETED);
+    inThread(m, function* () {
+      for (let round = 0; round < 3; round++) {
+        results.push(yield* m.scheduler.schedule(once));
+        yield* m.kernel.sleep(K_MSEC(3));
+        results.push(once.runs, m.scheduler.runList.length);
+      }
+    });
+    m.kernel.run(20 * MS);
+    expect(results).toEqual([0, 1, 0, 0, 2, 0, 0, 3, 0]);
+    expect(once.state).toBe(TaskState.COMPLETED);
+  });
+
+  it("feeds the watchdog of each core at the end of its ticks, not while one is under way", () => {
+    const m = machine(make, 2);
+    const hang = task(m.scheduler, "hang", 0, () => RunAgain.RESCHEDULE);
+    hang.cycles = 3 * MS;
+    m.kernel.run(2.5 * MS);
+    expect(m.fed.toSorted()).toEqual([0, 0, 1, 1]);
+    inThread(m, function* () {
+      yield* m.scheduler.schedule(hang);
+    });
+    // The tick of 3 ms ends at 6 ms; core 1 goes on.
+    m.kernel.run(5.5 * MS);
+    expect(m.fed.toSorted()).toEqual([0, 0, 1, 1, 1, 1, 1]);
+  });
+
+  it("keeps count of ticks and of what they cost", () => {
+    const m = machine(make);
+    const busy = task(m.scheduler, "busy", 0, () => RunAgain.RESCHEDULE);
+    m.kernel.run(1.5 * MS);
+    const idle = m.scheduler.stats.lastCycles;
+    inThread(m, function* () {
+      yield* m.scheduler.schedule(busy);
+    });
+    for (const [ms, cycles] of [
+      [2.5, 5000],
+      [3.5, 9000],
+      [4.5, 7000],
+    ] as const) {
+      busy.cycles = cycles;
+      m.kernel.run(ms * MS);
+      expect(m.scheduler.stats.lastCycles).toBeGreaterThanOrEqual(idle + cycles);
+      expect(m.scheduler.stats.lastCycles).toBeLessThan(idle + cycles + 1500);
+    }
+    const { ticks, overruns, lastCycles, maxCycles, totalCycles } = m.scheduler.stats;
+    expect({ ticks, overruns }).toEqual({ ticks: 4, overruns: 0 });
+    expect(maxCycles).toBe(lastCycles + 2000);
+    expect(totalCycles).toBe(idle + 3 * lastCycles);
   });
 
   it("runs a task every n-th tick", () => {

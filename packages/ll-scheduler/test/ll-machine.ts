@@ -41,6 +41,8 @@ export function machine(make: (kernel: Kernel, cores: number) => LockingStrategy
   const memoryDomain = new MemDomain(kernel, "ll");
   memoryDomain.init();
   const timers: SimEvent[] = [];
+  /** Cores whose watchdogs were fed, in order. */
+  const fed: number[] = [];
   const domain = new LlDomain({
     kernel,
     locking,
@@ -49,6 +51,7 @@ export function machine(make: (kernel: Kernel, cores: number) => LockingStrategy
     memoryDomain,
     stackBytes: 8192,
     threadName: "ll_thread",
+    feedWatchdog: (core) => fed.push(core),
     ticks: {
       start: (core, periodUs, isr) => {
         kernel.irqConnect(core, 3, isr);
@@ -71,6 +74,7 @@ export function machine(make: (kernel: Kernel, cores: number) => LockingStrategy
     events,
     kernel,
     faults,
+    fed,
     memoryDomain,
     locking,
     domain,
