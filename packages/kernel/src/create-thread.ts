@@ -5,12 +5,16 @@ import { raiseFatal } from "./faults.js";
 import type { Kernel } from "./kernel.js";
 import { kick } from "./kick.js";
 import { joinDomain } from "./mem-domain.js";
+import { poolStack } from "./object-alloc.js";
 import { ObjFlag, ObjType } from "./object.js";
 import { hasBit, InitRule, setPermission, verifyObject } from "./permissions.js";
 import { ready, reschedule, signalIpi } from "./scheduler.js";
 import { takeIndex } from "./thread-ids.js";
 import type { ThreadStack } from "./thread-stack.js";
 import { Thread, type ThreadBody } from "./thread.js";
+
+/** Size of a stack out of a user thread's pool. */
+const POOL_STACK_BYTES = 1024;
 
 /** How a thread is made (Zephyr's `k_thread_create`). */
 export interface ThreadOptions {
@@ -27,9 +31,13 @@ export interface ThreadOptions {
   readonly essential?: boolean;
   /** K_INHERIT_PERMS: it gets every permission that its creator has now. */
   readonly inheritPerms?: boolean;
-  /** Size of the stack: no more than that of {@link stack}, if that is given. Default its size, else 4096. */
+  /** Size of the stack: no more than that of {@link stack}, if that is given. Default its size, else 4096, or 1024
+   * of the maker's resource pool. */
   readonly stackBytes?: number;
-  /** Stack object to use; it is in use while the thread lives. A user thread that makes one has to name one. */
+  /**
+   * Stack object to use; it is in use while the thread lives. A thread made by a user thread has one: by default it
+   * comes from the maker's resource pool, and goes back there with the thread.
+   */
   readonly stack?: ThreadStack;
   /**
    * Thread object to use: one from `objectAlloc`, a `new Thread`, or that of a thread that has ended. Default: a new
@@ -47,7 +55,8 @@ export interface ThreadOptions {
 export function createThread(k: Kernel, options: ThreadOptions, ownStack = false): Thread {
   if (k.isr) throw new KernelAssertion("k_thread_create in an ISR");
   const creator = k.current;
-  if ((k.slow & Slow.USER) !== 0) verifyCreate(k, options, ownStack);
+  let stack = options.stack ?? null;
+  if ((k.slow & Slow.USER) !== 0) stack = verifyCreate(k, options, ownStack);
   else if (k.slow !== 0) k.enterCall("k_thread_create");
   const { priority, delay = K_NO_WAIT } = options;
   assert(
@@ -76,7 +85,6 @@ export function createThread(k: Kernel, options: ThreadOptions, ownStack = false
     thread.modeBits = Slow.USER;
   }
   thread.cpuMask = k.options.pinOnly ? 1 : -1;
-  const stack = options.stack ?? null;
   thread.stack = stack;
   thread.stackBytes = stack === null ? (options.stackBytes ?? 4096) : stack.size;
   thread.kernelStack = stack !== null && !stack.user;
@@ -160,7 +168,8 @@ function reset(thread: Thread): void {
   counters.isrs = 0;
 }
 
-function verifyCreate(k: Kernel, options: ThreadOptions, ownStack: boolean): void {
+/** Ends a user thread that asks for what it may not have. @returns the new thread's stack, null for none in memory */
+function verifyCreate(k: Kernel, options: ThreadOptions, ownStack: boolean): ThreadStack | null {
   k.enterCall("k_thread_create");
   const creator = k.current;
   const oops = (why: string): never =>
@@ -173,10 +182,16 @@ function verifyCreate(k: Kernel, options: ThreadOptions, ownStack: boolean): voi
     if (!stack.user) oops("not a stack for user threads");
     // A size is unsigned: a negative one fits nowhere.
     if ((options.stackBytes ?? 0) >>> 0 > stack.size) oops("stack size does not fit");
-  } else if (!ownStack) oops("no stack object");
+  }
   if (options.user !== true) oops("a user thread makes user threads only");
   if (options.essential === true) oops("a user thread makes no essential thread");
   const { priority } = options;
   if (!k.validPriority(priority)) oops("priority out of range");
   if (priority < creator.priority) oops("priority better than the caller's");
+  if (stack !== undefined) return stack;
+  if (ownStack) return null;
+  const own = poolStack(k, options.stackBytes ?? POOL_STACK_BYTES, true);
+  if (own === null) return oops("no stack object, and no memory for one");
+  own.ownedByThread = true;
+  return own;
 }

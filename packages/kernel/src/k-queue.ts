@@ -118,6 +118,12 @@ export class KQueue<T> extends KObject {
     return reschedule(k, k.costs.queue, 0);
   }
 
+  /** {@link cancelWaitNow} as a generator. */
+  *cancelWait(): Blocking {
+    const rc = this.cancelWaitNow();
+    return rc === SWITCH ? yield SWITCH : rc;
+  }
+
   /** Zephyr's `k_queue_is_empty`. */
   isEmpty(): boolean {
     const k = this.kernel;

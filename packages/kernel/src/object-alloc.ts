@@ -89,6 +89,13 @@ function make(k: Kernel, type: number, address: number, bytes: number): KObject 
 /** Zephyr's `k_thread_stack_alloc`. */
 export function threadStackAlloc(k: Kernel, bytes: number, user: boolean): ThreadStack | null {
   if (k.slow !== 0) k.enterCall("k_thread_stack_alloc");
+  const stack = poolStack(k, bytes, user);
+  if (stack !== null) setPermission(stack, k.current);
+  return stack;
+}
+
+/** A stack from the caller's resource pool that nobody may name. @returns null without memory or pool */
+export function poolStack(k: Kernel, bytes: number, user: boolean): ThreadStack | null {
   k.pass(k.costs.heapAlloc);
   const { heap } = k.current;
   const address = heap === null || !(bytes > 0) ? 0 : heap.take(bytes, 16);
@@ -96,7 +103,6 @@ export function threadStackAlloc(k: Kernel, bytes: number, user: boolean): Threa
   const stack = new ThreadStack(k, address, bytes, user);
   stack.flags = ObjFlag.DYNAMIC;
   stack.onDestroy = () => heap.give(address);
-  setPermission(stack, k.current);
   return stack;
 }
 

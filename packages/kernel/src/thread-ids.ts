@@ -1,7 +1,7 @@
 import type { Kernel } from "./kernel.js";
 import { joinDomain } from "./mem-domain.js";
 import { ObjFlag } from "./object.js";
-import { clearIndex, clearPermission } from "./permissions.js";
+import { clearIndex, clearPermission, destroyObject } from "./permissions.js";
 import type { Thread } from "./thread.js";
 
 /**
@@ -40,7 +40,10 @@ export function forgetThread(k: Kernel, thread: Thread): void {
   k.retired.switches += thread.counters.switches;
   k.retired.isrs += thread.counters.isrs;
   const stack = thread.stack;
-  if (stack !== null) stack.flags &= ~ObjFlag.INITIALISED;
+  if (stack !== null) {
+    stack.flags &= ~ObjFlag.INITIALISED;
+    if (stack.ownedByThread) destroyObject(k, stack);
+  }
   if (thread.permIndex < 0) {
     if (!thread.explicitObject) k.objects.delete(thread);
     return;

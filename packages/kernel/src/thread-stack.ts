@@ -6,6 +6,8 @@ export class ThreadStack extends KObject {
   readonly size: number;
   /** User threads may run on it. */
   readonly user: boolean;
+  /** It was made for one thread, with which it goes. */
+  ownedByThread = false;
 
   /** As `K_THREAD_STACK_DEFINE`, or `K_KERNEL_STACK_DEFINE` with `user` false. */
   constructor(kernel: Kernel, address: number, size: number, user = true, name = "") {

@@ -8,6 +8,7 @@ import {
   MemDomain,
   Sem,
   Thread,
+  type ThreadBody,
   type ThreadOptions,
   ThreadStack,
 } from "../src/index.js";
@@ -73,21 +74,51 @@ describe("a thread made by a user thread", () => {
     });
   }
 
-  it("needs an object, and a stack of its own", () => {
-    for (const named of ["object", "stack"] as const) {
+  it("needs an object", () => {
+    const m = userMachine();
+    const { kernel: k } = m;
+    const stack = new ThreadStack(k, 0x8_0000, 1024);
+    const entry = (): ThreadBody => plain(() => undefined);
+    const maker = user(m, "maker", () =>
+      plain(() => void k.createThread({ priority: 6, user: true, stack, entry })),
+    );
+    k.accessGrant(stack, maker);
+    m.run();
+    expect(outcome(m)).toEqual([FatalReason.KERNEL_OOPS]);
+  });
+
+  it("has a stack out of the maker's pool if it names none, and needs memory for that", () => {
+    for (const { bytes, pool, works } of [
+      { bytes: undefined, pool: true, works: true },
+      { bytes: 2048, pool: true, works: true },
+      { bytes: 0x10_0000, pool: true, works: false },
+      { bytes: 0, pool: true, works: false },
+      { bytes: -1, pool: true, works: false },
+      { bytes: undefined, pool: false, works: false },
+    ]) {
       const m = userMachine();
       const { kernel: k } = m;
+      const { heap } = k.boot;
       const object = new Thread(k);
-      const stack = new ThreadStack(k, 0x8_0000, 1024);
       const maker = user(m, "maker", () =>
         plain(() => {
-          const one = named === "object" ? { object } : { stack };
-          k.createThread({ priority: 6, user: true, entry: () => plain(() => undefined), ...one });
+          const entry = (): ThreadBody =>
+            plain(() => {
+              const own = object.stack as ThreadStack;
+              k.checkAccess(own.address, own.size, true);
+              m.log.push(`${own.size} of ${heap?.contains(own.address)}`);
+            });
+          const size = bytes === undefined ? {} : { stackBytes: bytes };
+          k.createThread({ priority: 6, user: true, object, entry, ...size });
         }),
       );
-      k.threadAccessGrant(maker, object, stack);
+      k.accessGrant(object, maker);
+      if (!pool) maker.heapAssign(null);
       m.run();
-      expect(outcome(m), named).toEqual([FatalReason.KERNEL_OOPS]);
+      expect([bytes, outcome(m), m.log]).toEqual(
+        works ? [bytes, [], [`${bytes ?? 1024} of true`]] : [bytes, [FatalReason.KERNEL_OOPS], []],
+      );
+      expect([heap?.stats().allocatedBytes, object.dead]).toEqual([0, true]);
     }
   });
 
