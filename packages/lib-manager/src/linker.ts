@@ -160,6 +160,7 @@ export class Linker {
       libraryId: unit.library.id,
       name: unit.name,
       bytes: section.bytes,
+      auxiliary: unit.unit.auxiliary,
       exports: unit.unit.exports.map(({ name }) => name),
       dependencies,
     });

@@ -79,6 +79,8 @@ export interface WasmUnit {
   readonly name: string;
   /** The WebAssembly module. */
   readonly bytes: Uint8Array;
+  /** It only serves other units: no instance is made of it. */
+  readonly auxiliary: boolean;
   readonly exports: readonly string[];
   readonly dependencies: readonly WasmDependency[];
 }

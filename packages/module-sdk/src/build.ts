@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, relative } from "node:path";
-import { IsolatedProgram } from "@sof-ts/wasm-sandbox";
+import { linkFunctions, linkProgram } from "./check/linking.js";
 import { type AssemblyScriptCompiler, compileAssemblyScript } from "./compile-assemblyscript.js";
 import { compileC } from "./compile-c.js";
 import type { Project, ProjectUnit } from "./project.js";
@@ -12,10 +12,10 @@ export interface BuiltUnit {
 }
 
 /**
- * Compiles one unit and checks that the sandbox takes the result.
+ * Compiles one unit.
  *
  * @param compile in place of a compiler in a process of its own, which takes seconds to start
- * @throws InputError from the compiler, or for a module that lacks a part of the interface
+ * @throws InputError from the compiler
  */
 export async function compileUnit(
   folder: string,
@@ -23,14 +23,16 @@ export async function compileUnit(
   compile: AssemblyScriptCompiler = compileAssemblyScript,
 ): Promise<Uint8Array> {
   const { source, flags } = unit;
-  const wasm = source.endsWith(".c")
+  return source.endsWith(".c")
     ? compileC(folder, source, flags)
     : await compile(folder, source, flags);
-  IsolatedProgram.load(wasm, source);
-  return wasm;
 }
 
-/** Compiles everything in a project and writes it into its build folder. @throws InputError */
+/**
+ * Compiles everything in a project, checks that the sandbox takes it and writes it into its build folder.
+ *
+ * @throws InputError from the compiler, or for a module that lacks a part of the interface or what it calls
+ */
 export async function buildProject(
   project: Project,
   compile: AssemblyScriptCompiler = compileAssemblyScript,
@@ -38,6 +40,16 @@ export async function buildProject(
   const built: BuiltUnit[] = [];
   for (const unit of project.units) {
     built.push({ unit, wasm: await compileUnit(project.folder, unit, compile) });
+  }
+  const linkable = built.map(({ unit: { source, modules }, wasm }) => ({
+    source,
+    wasm,
+    offers: modules.flatMap(({ offers }) => offers),
+    auxiliary: modules.every(({ auxiliary }) => auxiliary),
+  }));
+  for (const unit of linkable) {
+    if (unit.auxiliary) linkFunctions(unit, linkable);
+    else linkProgram(unit, linkable);
   }
   for (const { unit, wasm } of built) {
     mkdirSync(dirname(unit.wasmFile), { recursive: true });

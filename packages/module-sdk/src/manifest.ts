@@ -25,7 +25,12 @@ export interface ModuleProject {
   readonly source: string;
   /** Further flags for the compiler. */
   readonly flags: readonly string[];
+  /** 0 for one that only serves others. */
   readonly maxInstances: number;
+  /** It only serves other units of libraries: no instance is made of it. */
+  readonly auxiliary: boolean;
+  /** Functions that other units may call. */
+  readonly offers: readonly string[];
   readonly domain: "LL" | "DP";
   readonly initConfig: "base" | "base+ext";
   readonly configs: readonly Partial<ModuleConfig>[];
@@ -77,12 +82,22 @@ function readModule(fields: Fields): ModuleProject {
   if (!/\.(ts|c)$/.test(source)) {
     throw fields.error("source", `"${source}" is in no known language`, "Use a .ts or .c file");
   }
+  const auxiliary = fields.flag("auxiliary");
+  const offers = fields.texts("offers");
+  if (auxiliary && offers.length === 0) {
+    throw fields.error("offers", "is empty", "List the functions that others may call");
+  }
+  const instances = auxiliary
+    ? { otherwise: 0, least: 0, most: 0 }
+    : { otherwise: 8, least: 1, most: 0xffff };
   const module: ModuleProject = {
     name,
     uuid,
     source,
+    auxiliary,
+    offers,
     flags: fields.texts("flags"),
-    maxInstances: fields.number("maxInstances", { otherwise: 8, least: 1, most: 0xffff }),
+    maxInstances: fields.number("maxInstances", instances),
     domain: fields.choice("domain", ["LL", "DP"]),
     initConfig: fields.choice("initConfig", ["base", "base+ext"]),
     configs: fields.list("configs", { optional: true }).map(readConfig),

@@ -56,6 +56,8 @@ export function readProject(folder: string): Project {
 export function describeUnit(unit: ProjectUnit, wasm: Uint8Array): UnitDescription {
   return {
     text: wasm,
+    auxiliary: unit.modules.every(({ auxiliary }) => auxiliary),
+    exports: [...new Set(unit.modules.flatMap(({ offers }) => offers))],
     modules: unit.modules.map(({ name, uuid, maxInstances, domain, initConfig, configs }) => ({
       name,
       uuid,

@@ -128,3 +128,43 @@ describe("a file with two modules", () => {
     expect(answers).toEqual([0, 1]);
   });
 });
+
+describe("a module that calls another of its library", () => {
+  it("is built, packed and loaded with it", async () => {
+    const folder = join(scratchFolder(), "caller");
+    const uuid = "0b5c9f6e-6f0a-4d53-8a5f-0d8c1a4b2e79";
+    newProject({ name: "caller", language: "assemblyscript", uuid, folder });
+    const file = (name: string): string => join(folder, "assembly", name);
+    writeFileSync(file("shape.ts"), "export function shape(x: i32): i32 {\n  return x >> 1;\n}\n");
+    writeFileSync(file("shape-of.ts"), "export declare function shape(x: i32): i32;\n");
+    const asks = `export function sof_module_get_param(id: i32): i32 {\n  return shape(id);\n}\n`;
+    const own = readFileSync(file("index.ts"), "utf8");
+    writeFileSync(file("index.ts"), `import { shape } from "./shape-of";\n${own}${asks}`);
+    const modules = [
+      { name: "CALLER", uuid, source: "assembly/index.ts" },
+      {
+        name: "SHAPES",
+        uuid: uuid.replace("79", "80"),
+        source: "assembly/shape.ts",
+        auxiliary: true,
+        offers: ["shape"],
+        flags: ["--importMemory"],
+      },
+    ];
+    writeFileSync(join(folder, "sof-module.json"), JSON.stringify({ library: "BOTH", modules }));
+    const project = readProject(folder);
+    await buildProject(project, compileInProcess);
+    const loaded = loadModules(readImage(packProject(project), "both.ri"));
+    expect(loaded.map(({ manifest }) => manifest.name)).toEqual(["CALLER"]);
+    const [caller] = loaded;
+    const made =
+      caller &&
+      IsolatedModule.create(
+        caller.program,
+        new TestServices(),
+        payload(format("s32")),
+        defaultIsolation,
+      );
+    expect(typeof made === "object" && made.getConfigParam(6)).toBe(3);
+  });
+});

@@ -49,10 +49,11 @@ describe("a manifest", () => {
     [{ source: "a.rs" }, 'modules[0].source "a.rs" is in no known language'],
     [{ maxInstances: 0 }, "modules[0].maxInstances is no whole number in range. Use 1 to 65535"],
     [{ domain: "EDF" }, 'modules[0].domain is "EDF". Use "LL" or "DP"'],
-    [{ extra: 1 }, "modules[0].extra is unknown. Known are name, uuid, source, flags"],
+    [{ extra: 1 }, "modules[0].extra is unknown. Known are name, uuid, source, auxiliary"],
     [{ controls: [{ name: "a", kind: "knob" }] }, 'controls[0].kind is "knob"'],
     [{ controls: [{ name: "a", kind: "bytes", bytes: "0" }] }, "is no hexadecimal text"],
     [{ check: { change: 4 } }, "modules[0].check.change is no object"],
+    [{ auxiliary: true }, "modules[0].offers is empty. List the functions that others may call"],
     [{ flags: "-O2" }, "modules[0].flags is no list of texts"],
   ])("is refused with %o", (changes, message) => {
     expect(() => withModule(changes)).toThrow(message);

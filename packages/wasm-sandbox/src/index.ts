@@ -18,6 +18,7 @@ export {
 } from "./abi.js";
 export { defaultIsolation, isolatedDriver } from "./driver.js";
 export { type FaultReason, ModuleFault } from "./fault.js";
+export { type FunctionSource, IsolatedFunctions, type LinkedImport } from "./functions.js";
 export { IsolatedModule, type IsolationOptions } from "./isolated-module.js";
 export { defaultLimits, type SandboxLimits } from "./metering/limits.js";
 export { type MeteredBinary, meterModule } from "./metering/meter.js";

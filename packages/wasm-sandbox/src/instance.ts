@@ -1,6 +1,7 @@
 import { assert } from "@sof-ts/kit";
 import { ALIGN, LOG_BYTES, LOG_LINES, type ModuleExport } from "./abi.js";
 import { classify, ModuleFault, SandboxStop } from "./fault.js";
+import { LinkedInstances } from "./linked-instances.js";
 import { metered } from "./metering/meter.js";
 import type { IsolatedProgram } from "./program.js";
 
@@ -39,6 +40,7 @@ export class SandboxInstance {
   private readonly entries = new Map<ModuleExport, Entry>();
   private refuel: (budget: number) => number = () => 0;
   private gauges: WebAssembly.Exports = {};
+  private readonly libraries = new LinkedInstances();
   /** Fuel in the tank between operations. */
   private tank = 0;
   /** Lines that the present operation has logged. */
@@ -56,10 +58,13 @@ export class SandboxInstance {
    */
   instantiate(budget: number): boolean {
     try {
-      const { exports } = new WebAssembly.Instance(this.program.compiled, this.imports());
+      const { compiled, links } = this.program;
+      const imports = this.libraries.addTo(this.imports(), links);
+      const { exports } = new WebAssembly.Instance(compiled, imports);
       this.gauges = exports;
       this.memory = exports["memory"] as WebAssembly.Memory;
       this.refuel = exports[metered.refuel] as (budget: number) => number;
+      this.libraries.connect(links, this.imports(), this.memory);
     } catch (error) {
       // Segments that lie outside memory or tables end an instance before it has gauges.
       return this.end(error, "instantiate", budget);
@@ -91,12 +96,24 @@ export class SandboxInstance {
   call(operation: string, entry: Entry, budget: number, a = 0, b = 0, c = 0, d = 0): number {
     assert(this.fault === null, `operation ${operation} on an instance that has ended`);
     // The tank is filled again when an operation is over, so that the next of the same kind need not.
-    if (this.tank !== budget) this.refuel(budget);
+    if (this.tank !== budget) {
+      this.refuel(budget);
+      this.libraries.refuel(budget);
+    }
     this.lines = 0;
     try {
       // An export without a result returns undefined.
       const result = entry(a, b, c, d) | 0;
       this.fuelUsed = budget - this.refuel(budget);
+      if (this.libraries.count > 0) {
+        this.fuelUsed += this.libraries.refuel(budget);
+        // Each tank held the whole budget, for what it is spent on is the module's affair.
+        if (this.fuelUsed > budget) {
+          const late = new SandboxStop("out-of-fuel", "the operation takes too long");
+          this.end(late, operation, budget, budget);
+          return 0;
+        }
+      }
       this.tank = budget;
       if (this.i32.length === 0) this.look();
       return result;
@@ -128,11 +145,12 @@ export class SandboxInstance {
 
   private end(error: unknown, operation: string, budget: number, used?: number): boolean {
     if (this.fault !== null) return false;
-    const fuel = gauge(this.gauges, metered.fuel, budget);
+    const { libraries } = this;
+    const fuel = libraries.gauge(metered.fuel, Math.min, gauge(this.gauges, metered.fuel, budget));
     const { reason, detail } = classify(error, {
       fuel,
-      depth: gauge(this.gauges, metered.depth, 0),
-      denied: gauge(this.gauges, metered.denied, 0),
+      depth: libraries.gauge(metered.depth, Math.max, gauge(this.gauges, metered.depth, 0)),
+      denied: libraries.gauge(metered.denied, Math.max, gauge(this.gauges, metered.denied, 0)),
       stackBytes: this.program.limits.stackBytes,
     });
     this.fuelUsed = used ?? budget - Math.max(0, fuel);

@@ -1,8 +1,8 @@
-import { InputError } from "@sof-ts/kit";
-import { type ModuleExport, moduleExports, moduleImports, type Signature } from "./abi.js";
-import { TYPE_I32 } from "./binary/opcodes.js";
+import type { ModuleExport } from "./abi.js";
+import { type FunctionSource, type LinkedImport, linkImports } from "./functions.js";
+import { checkModuleInterface } from "./interface.js";
 import { defaultLimits, type SandboxLimits } from "./metering/limits.js";
-import { type ExportedFunction, type MeteredBinary, meterModule } from "./metering/meter.js";
+import { type MeteredBinary, meterModule } from "./metering/meter.js";
 
 /**
  * The code of an isolated module: checked, metered and compiled once, instantiated for each instance. Holds
@@ -15,10 +15,18 @@ export class IsolatedProgram {
   readonly hasStart: boolean;
   /** The metered binary, compiled. */
   readonly compiled: WebAssembly.Module;
+  /** What it takes from libraries. */
+  readonly links: readonly LinkedImport[];
   private readonly exported: ReadonlySet<string>;
 
-  private constructor(source: string, limits: SandboxLimits, binary: MeteredBinary) {
+  private constructor(
+    source: string,
+    limits: SandboxLimits,
+    binary: MeteredBinary,
+    links: readonly LinkedImport[],
+  ) {
     this.source = source;
+    this.links = links;
     this.limits = limits;
     this.hasStart = binary.hasStart;
     this.compiled = new WebAssembly.Module(binary.bytes);
@@ -30,75 +38,24 @@ export class IsolatedProgram {
    * loads a library; takes 1 to 10 ms of host time.
    *
    * @param source what the bytes are ("limiter.wasm"), for errors
+   * @param libraries where functions come from that the firmware does not have
    * @throws InputError for what is no WebAssembly, has no bounds, or does not have the module interface
    */
   static load(
     bytes: Uint8Array,
     source: string,
     limits: Partial<SandboxLimits> = {},
+    libraries: readonly FunctionSource[] = [],
   ): IsolatedProgram {
     const all = { ...defaultLimits, ...limits };
     const binary = meterModule(bytes, source, all);
-    checkImports(binary, source);
-    checkExports(binary, source);
-    return new IsolatedProgram(source, all, binary);
+    const links = linkImports(binary, source, libraries);
+    checkModuleInterface(binary, source);
+    return new IsolatedProgram(source, all, binary, links);
   }
 
   /** Whether the module has an operation of its own for this. */
   has(name: ModuleExport): boolean {
     return this.exported.has(name);
   }
-}
-
-function checkImports(binary: MeteredBinary, source: string): void {
-  for (const used of binary.imports) {
-    const name = `${used.module}.${used.name}`;
-    const signature = moduleImports[name];
-    if (signature === undefined) {
-      throw new InputError(`imports "${name}", which is not there`, {
-        source,
-        remedy: `A module may import ${Object.keys(moduleImports).join(" and ")}.`,
-      });
-    }
-    if (!fits(used, signature)) {
-      throw new InputError(`imports "${name}" with another type than ${text(signature)}`, {
-        source,
-      });
-    }
-  }
-}
-
-function checkExports(binary: MeteredBinary, source: string): void {
-  if (binary.memory !== "memory") {
-    throw new InputError(`does not export its memory as "memory"`, { source });
-  }
-  const exported = new Map(binary.exports.map((each) => [each.name, each]));
-  for (const [name, signature] of Object.entries<Signature>(moduleExports)) {
-    const found = exported.get(name);
-    if (found === undefined) {
-      if (!signature.required) continue;
-      throw new InputError(`does not export ${name}`, {
-        source,
-        remedy: `A module exports it as ${text(signature)}.`,
-      });
-    }
-    if (!fits(found, signature)) {
-      throw new InputError(`exports ${name} with another type than ${text(signature)}`, { source });
-    }
-  }
-}
-
-function fits(found: ExportedFunction, { params, results }: Signature): boolean {
-  const { params: in_, results: out } = found;
-  return (
-    in_.length === params &&
-    out.length === results &&
-    in_.every((type) => type === TYPE_I32) &&
-    out.every((type) => type === TYPE_I32)
-  );
-}
-
-function text({ params, results }: Signature): string {
-  const list = (count: number): string => `(${Array<string>(count).fill("i32").join(", ")})`;
-  return `${list(params)} -> ${list(results)}`;
 }

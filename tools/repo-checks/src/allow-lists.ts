@@ -43,6 +43,10 @@ export const crossings: Readonly<Record<string, string>> = {
     "and read by it in the test",
   "apps/firmware/test/library.ts -> packages/userspace-proxy/test/generated/limiter.ts":
     "the module that the proxy is tested with comes in a library",
+  "apps/firmware/test/linked-libraries.test.ts -> packages/wasm-sandbox/test/generated/clipper.ts":
+    "the module that calls a library is the sandbox's",
+  "apps/firmware/test/linked-libraries.test.ts -> packages/wasm-sandbox/test/generated/curves.ts":
+    "and so is the library that it calls",
   "apps/firmware/test/hostile-modules.test.ts -> packages/wasm-sandbox/test/generated/hostile.ts":
     "what the sandbox withstands, the firmware has to",
   "packages/explorer/test/conformance.test.ts -> packages/kernel/test/conformance/support/harness.ts":

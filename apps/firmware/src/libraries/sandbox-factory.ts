@@ -8,19 +8,23 @@ import type {
 import type { AudioModule } from "@sof-ts/module-api";
 import {
   defaultIsolation,
+  type FunctionSource,
+  IsolatedFunctions,
   IsolatedModule,
   IsolatedProgram,
   type ModuleFault,
   moduleImports,
 } from "@sof-ts/wasm-sandbox";
 
-/** A unit's code, checked, metered and compiled. */
+/** A unit's code, checked, metered and compiled: what instances are made of, and what other units call. */
 class SandboxCode implements WasmCode {
   readonly kind = "wasm-code";
-  readonly program: IsolatedProgram;
+  readonly program: IsolatedProgram | null;
+  readonly functions: IsolatedFunctions | null;
 
-  constructor(program: IsolatedProgram) {
+  constructor(program: IsolatedProgram | null, functions: IsolatedFunctions | null) {
     this.program = program;
+    this.functions = functions;
   }
 }
 
@@ -49,15 +53,28 @@ export class SandboxFactory implements WasmModuleFactory {
     );
   }
 
-  /** Units cannot call one another: each instance has a memory of its own. */
-  compile({ libraryId, name, bytes, dependencies }: WasmUnit): WasmCode | number {
-    if (dependencies.length > 0) {
-      const names = dependencies.map((dependency) => dependency.name).join(", ");
-      this.reports.refused(libraryId, `${name} calls ${names}, which a sandbox cannot`);
-      return -ENOEXEC;
-    }
+  /**
+   * Units that others call are instantiated for each instance that calls them, so that instances share nothing;
+   * a unit without a memory of its own works in its caller's.
+   */
+  compile({
+    libraryId,
+    name,
+    bytes,
+    auxiliary,
+    exports,
+    dependencies,
+  }: WasmUnit): WasmCode | number {
+    const libraries = dependencies.flatMap(({ code, symbols }): FunctionSource[] =>
+      code instanceof SandboxCode && code.functions !== null
+        ? [{ from: code.functions, symbols }]
+        : [],
+    );
     try {
-      return new SandboxCode(IsolatedProgram.load(bytes, name));
+      const program = auxiliary ? null : IsolatedProgram.load(bytes, name, {}, libraries);
+      const serves = auxiliary || exports.length > 0;
+      const functions = serves ? IsolatedFunctions.load(bytes, name, {}, libraries) : null;
+      return new SandboxCode(program, functions);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       this.reports.refused(libraryId, error.message);
@@ -70,7 +87,7 @@ export class SandboxFactory implements WasmModuleFactory {
   }
 
   create(code: WasmCode, { services, payload, index }: WasmInstanceRequest): AudioModule | number {
-    if (!(code instanceof SandboxCode)) return -EINVAL;
+    if (!(code instanceof SandboxCode) || code.program === null) return -EINVAL;
     return IsolatedModule.create(code.program, services, payload, {
       ...defaultIsolation,
       moduleIndex: index,

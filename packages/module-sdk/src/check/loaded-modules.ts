@@ -5,7 +5,8 @@ import {
   type ModuleEntry,
 } from "@sof-ts/firmware-image";
 import type { ModuleManifest } from "@sof-ts/module-api";
-import { IsolatedProgram } from "@sof-ts/wasm-sandbox";
+import type { IsolatedProgram } from "@sof-ts/wasm-sandbox";
+import { linkProgram } from "./linking.js";
 
 /** A module of a library whose code the sandbox can run. */
 export interface LoadedModule {
@@ -16,20 +17,26 @@ export interface LoadedModule {
 }
 
 /**
- * Compiles the WebAssembly units of an image for the sandbox, as the firmware does when it links them.
+ * Compiles the WebAssembly units of an image for the sandbox, as the firmware does when it links them. What a unit
+ * calls has to be in the same image.
  *
  * @returns its modules; none for an image of Xtensa code
  * @throws InputError for code that the sandbox refuses
  */
 export function loadModules(image: FirmwareImage): readonly LoadedModule[] {
-  return image.units
-    .filter(({ code, auxiliary }) => code === "wasm" && !auxiliary)
-    .flatMap((unit) => {
-      const section = codeSection(unit);
-      const names = unit.modules.map(({ name }) => name).join(", ");
-      const source = `${image.source}, code of ${names}`;
-      const program = IsolatedProgram.load(section?.bytes ?? new Uint8Array(0), source);
-      return unit.modules.map((entry, index) => ({
+  const units = image.units
+    .filter(({ code }) => code === "wasm")
+    .map((unit) => ({
+      unit,
+      source: `${image.source}, code of ${unit.modules.map(({ name }) => name).join(", ")}`,
+      wasm: codeSection(unit)?.bytes ?? new Uint8Array(0),
+      offers: unit.exports.map(({ name }) => name),
+    }));
+  return units
+    .filter(({ unit }) => !unit.auxiliary)
+    .flatMap((linkable) => {
+      const program = linkProgram(linkable, units);
+      return linkable.unit.modules.map((entry, index) => ({
         manifest: manifestOf(image, entry),
         program,
         index,

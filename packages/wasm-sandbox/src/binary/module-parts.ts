@@ -56,6 +56,8 @@ export interface ModuleParts {
   readonly functionSection: RawSection | null;
   readonly tables: Limits[];
   readonly memory: Limits;
+  /** Whether the memory is that of whoever instantiates it. */
+  readonly memoryImported: boolean;
   readonly globals: RawSection | null;
   readonly exports: Export[];
   readonly exportSection: RawSection | null;
@@ -94,9 +96,10 @@ const SHARED = 2;
  * than an isolated module may have.
  *
  * @param source what the bytes are, for errors
+ * @param functionsOnly whether it may do without a memory, or work in its caller's, imported as `env.memory`
  * @throws InputError naming the offset of what is refused
  */
-export function parseModule(bytes: Uint8Array, source: string): ModuleParts {
+export function parseModule(bytes: Uint8Array, source: string, functionsOnly = false): ModuleParts {
   const reader = new WasmReader(bytes, source, HEADER_BYTES);
   const parts: { -readonly [K in keyof ModuleParts]: ModuleParts[K] } = {
     types: [],
@@ -107,6 +110,7 @@ export function parseModule(bytes: Uint8Array, source: string): ModuleParts {
     functionSection: null,
     tables: [],
     memory: { min: 0, max: undefined },
+    memoryImported: false,
     globals: null,
     exports: [],
     exportSection: null,
@@ -128,7 +132,15 @@ export function parseModule(bytes: Uint8Array, source: string): ModuleParts {
         parts.typeSection = each(section, "types", (r) => parts.types.push(functionType(r)));
         break;
       case SectionId.IMPORT:
-        parts.importSection = each(section, "imports", (r) => parts.imports.push(importOf(r)));
+        parts.importSection = each(section, "imports", (r) => {
+          const found = importOf(r, functionsOnly);
+          if (!("min" in found)) parts.imports.push(found);
+          else {
+            memories++;
+            parts.memory = found;
+            parts.memoryImported = true;
+          }
+        });
         break;
       case SectionId.FUNCTION:
         parts.functionSection = each(section, "functions", (r) => parts.functions.push(r.u32()));
@@ -170,7 +182,7 @@ export function parseModule(bytes: Uint8Array, source: string): ModuleParts {
         throw reader.error(`section ${id} is not supported`, offset);
     }
   }
-  if (memories === 0) throw reader.error("no memory", bytes.length);
+  if (memories === 0 && !functionsOnly) throw reader.error("no memory", bytes.length);
   return parts;
 }
 
@@ -196,18 +208,20 @@ function functionType(r: WasmReader): FunctionType {
   return { params: list("parameters"), results: list("results") };
 }
 
-function importOf(r: WasmReader): Import {
+/** @returns the function that is imported, or the limits of the caller's memory where that is allowed */
+function importOf(r: WasmReader, mayHaveMemory: boolean): Import | Limits {
   const offset = r.at;
   const module = r.name();
   const name = r.name();
-  if (r.u8() !== ExternKind.FUNCTION) {
-    throw r.error(
-      `imports "${module}.${name}", which is no function`,
-      offset,
-      "A module brings its own memory, tables and globals.",
-    );
-  }
-  return { module, name, type: r.u32(), offset };
+  const kind = r.u8();
+  if (kind === ExternKind.FUNCTION) return { module, name, type: r.u32(), offset };
+  if (mayHaveMemory && kind === ExternKind.MEMORY && module === "env" && name === "memory")
+    return limitsOf(r, "memory");
+  throw r.error(
+    `imports "${module}.${name}", which is no function`,
+    offset,
+    "A module brings its own memory, tables and globals.",
+  );
 }
 
 function exportOf(r: WasmReader): Export {

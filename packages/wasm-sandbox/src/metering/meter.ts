@@ -56,6 +56,8 @@ export interface MeteredBinary {
   readonly exports: readonly ExportedFunction[];
   /** Name under which its memory is exported, or null. */
   readonly memory: string | null;
+  /** Whether it works in its caller's memory, which it imports as `env.memory`. */
+  readonly memoryImported: boolean;
   readonly hasStart: boolean;
 }
 
@@ -66,18 +68,20 @@ export interface MeteredBinary {
  * one memory.
  *
  * @param source what the bytes are, for errors
+ * @param functionsOnly whether it only has functions for others: it may do without a memory, or use its caller's
  * @throws InputError naming the offset, for a binary that is broken or has what isolated modules may not have
  */
 export function meterModule(
   bytes: Uint8Array,
   source: string,
   limits: SandboxLimits = defaultLimits,
+  functionsOnly = false,
 ): MeteredBinary {
   if (bytes.length > limits.binaryBytes) {
     throw new InputError(`${bytes.length} bytes; ${limits.binaryBytes} is the limit`, { source });
   }
   validate(bytes, source);
-  const parts = parseModule(bytes, source);
+  const parts = parseModule(bytes, source, functionsOnly);
   checkLimits(parts, limits, source);
   const functionTypes = typesOfFunctions(parts);
   return {
@@ -90,6 +94,7 @@ export function meterModule(
       .filter(({ kind }) => kind === ExternKind.FUNCTION)
       .map(({ name, index }) => ({ name, ...(functionTypes[index] as FunctionType) })),
     memory: parts.exports.find(({ kind }) => kind === ExternKind.MEMORY)?.name ?? null,
+    memoryImported: parts.memoryImported,
     hasStart: parts.start !== null,
   };
 }
@@ -109,6 +114,13 @@ function validate(bytes: Uint8Array, source: string): void {
 
 function checkLimits(parts: ModuleParts, limits: SandboxLimits, source: string): void {
   const { memory, tables } = parts;
+  if (parts.memoryImported && parts.data !== null && parts.data.count > 0) {
+    throw new InputError("has data of its own, which would lie over that of its caller", {
+      source,
+      offset: parts.data.start,
+      remedy: "Compute such tables, or bring a memory of its own.",
+    });
+  }
   if (memory.min > limits.memoryPages) {
     throw new InputError(
       `needs ${memory.min} pages of memory at once; ${limits.memoryPages} is the limit`,
@@ -208,9 +220,11 @@ function write(
     }
     section(SectionId.TABLE, tables);
   }
-  const { min, max } = parts.memory;
-  const mostPages = Math.min(max ?? limits.memoryPages, limits.memoryPages);
-  section(SectionId.MEMORY, new WasmWriter().u32(1).u8(1).u32(min).u32(mostPages));
+  if (!parts.memoryImported) {
+    const { min, max } = parts.memory;
+    const mostPages = Math.min(max ?? limits.memoryPages, limits.memoryPages);
+    section(SectionId.MEMORY, new WasmWriter().u32(1).u8(1).u32(min).u32(mostPages));
+  }
   const globals = new WasmWriter();
   for (let i = 0; i < 3; i++) globals.u8(TYPE_I32, 1, 0x41, 0, 0x0b);
   section(SectionId.GLOBAL, extended(parts.globals, 3, globals));

@@ -1,0 +1,242 @@
+import {
+  type FunctionSource,
+  IsolatedFunctions,
+  IsolatedModule,
+  IsolatedProgram,
+  type ModuleFault,
+} from "@sof-ts/wasm-sandbox";
+import { describe, expect, it } from "vitest";
+import { assemble, I32, I64, moduleWith, V128 } from "./assembler.js";
+import { wasm as clipperWasm } from "./generated/clipper.js";
+import { wasm as curvesWasm } from "./generated/curves.js";
+import { binaryOf, Rings, services } from "./kit.js";
+
+const PROCESS_FUEL = 100_000;
+const curves = IsolatedFunctions.load(binaryOf({ wasm: curvesWasm }), "curves.wasm");
+const fromCurves: FunctionSource = { from: curves, symbols: ["clip_block", "limit_of", "spin"] };
+
+/** An instance of `program` between two rings. */
+function running(program: IsolatedProgram) {
+  const faults: ModuleFault[] = [];
+  const module = IsolatedModule.create(program, services, new Uint8Array(0), {
+    maxSources: 1,
+    maxSinks: 1,
+    processFuel: PROCESS_FUEL,
+    controlFuel: 1_000_000,
+    report: (fault) => faults.push(fault),
+  });
+  if (typeof module === "number") throw new Error(`create returned ${module}`);
+  const rings = new Rings();
+  const [source, sink] = [rings.ring(768), rings.ring(768)];
+  expect(module.prepare([source], [sink])).toBe(0);
+  const period = (...samples: number[]): number[] | number => {
+    rings.write(source, samples);
+    const rc = module.process([source], [sink]);
+    return rc === 0 ? rings.read(sink) : rc;
+  };
+  return { module, faults, period };
+}
+
+const clipper = IsolatedProgram.load(binaryOf({ wasm: clipperWasm }), "clipper.wasm", {}, [
+  fromCurves,
+]);
+
+/** A library by hand: each function adds to its argument, or hands it on. */
+const numbers = (name: string, code: readonly number[], type = I32) =>
+  assemble({
+    memory: null,
+    functions: [{ name, params: [type], results: [type], code: [0x20, 0, ...code] }],
+  });
+
+describe("functions of a library", () => {
+  it("work in the memory of the instance that calls them", () => {
+    const { module, period } = running(clipper);
+    expect(period(100, -100, 0x7fffffff, -0x7fffffff)).toEqual([
+      100, -100, 0x1fffffff, -0x1fffffff,
+    ]);
+    expect(module.setConfigParam(0, 24)).toBe(0);
+    expect(period(100, -100, 0x7fffffff, -0x7fffffff)).toEqual([100, -100, 127, -127]);
+  });
+
+  it("share nothing between instances", () => {
+    const [one, other] = [running(clipper), running(clipper)];
+    expect(one.module.setConfigParam(0, 24)).toBe(0);
+    expect(other.period(1000, -1000)).toEqual([1000, -1000]);
+    expect(one.period(1000, -1000)).toEqual([127, -127]);
+  });
+
+  it("cost the fuel of who calls them", () => {
+    const { module, period } = running(clipper);
+    period(1, 2);
+    const few = module.estimatedCycles;
+    period(...Array.from({ length: 96 }, (_, i) => i));
+    // A load, two comparisons and a store for each sample, at the least.
+    expect(module.estimatedCycles).toBeGreaterThan(few + 94 * 10);
+  });
+
+  it("that do not end are ended with the instance that called them, and with no other", () => {
+    const [one, other] = [running(clipper), running(clipper)];
+    expect(one.module.setConfigParam(0, 99)).toBe(0);
+    expect(one.period(1, 2)).toBe(-14);
+    expect(one.faults.map(({ reason, operation }) => `${reason} in ${operation}`)).toEqual([
+      "out-of-fuel in process",
+    ]);
+    expect(one.faults[0]?.fuelUsed).toBeLessThanOrEqual(PROCESS_FUEL);
+    expect(other.period(1, 2)).toEqual([1, 2]);
+  });
+
+  it("and their callers have one budget together", () => {
+    // 60 % of the budget in the library and 60 % in the module: a loop of known price in each.
+    const loop = (rounds: number) => [0x41, ...leb(rounds), 0x21, 0, ...countDown(0)];
+    const library = IsolatedFunctions.load(
+      assemble({
+        memory: null,
+        functions: [{ name: "toil", params: [], results: [], locals: [I32], code: loop(10_000) }],
+      }),
+      "toil.wasm",
+    );
+    const busy = (own: number) =>
+      running(
+        IsolatedProgram.load(
+          assemble({
+            imports: [{ module: "m", name: "toil" }],
+            functions: moduleWith({
+              name: "sof_module_process",
+              params: [I32, I32],
+              results: [I32],
+              code: [0x10, 0, ...loop(own), 0x41, 0],
+            }),
+          }),
+          "busy.wasm",
+          {},
+          [{ from: library, symbols: ["toil"] }],
+        ),
+      );
+    expect(busy(10).period()).toEqual([]);
+    const over = busy(10_000);
+    expect(over.period()).toBe(-14);
+    expect(over.faults[0]?.reason).toBe("out-of-fuel");
+  });
+
+  it("may come from further libraries, of which each instance has one", () => {
+    // add(x) = x + 5; twice(x) = add(add(x)); process returns -twice(1).
+    const add = IsolatedFunctions.load(numbers("add", [0x41, 5, 0x6a]), "add.wasm");
+    const twice = IsolatedFunctions.load(
+      assemble({
+        memory: null,
+        imports: [{ module: "any", name: "add", params: [I32], results: [I32] }],
+        functions: [
+          { name: "twice", params: [I32], results: [I32], code: [0x20, 0, 0x10, 0, 0x10, 0] },
+        ],
+      }),
+      "twice.wasm",
+      {},
+      [{ from: add, symbols: ["add"] }],
+    );
+    const program = IsolatedProgram.load(
+      assemble({
+        imports: [
+          { module: "x", name: "twice", params: [I32], results: [I32] },
+          { module: "y", name: "add", params: [I32], results: [I32] },
+        ],
+        functions: moduleWith({
+          name: "sof_module_process",
+          params: [I32, I32],
+          results: [I32],
+          // 0 - add(twice(1))
+          code: [0x41, 0, 0x41, 1, 0x10, 0, 0x10, 1, 0x6b],
+        }),
+      }),
+      "caller.wasm",
+      {},
+      [
+        { from: add, symbols: ["add"] },
+        { from: twice, symbols: ["twice"] },
+      ],
+    );
+    expect(running(program).period()).toBe(-16);
+  });
+});
+
+describe("a library of functions is refused", () => {
+  const load = (bytes: Uint8Array): string => {
+    try {
+      IsolatedFunctions.load(bytes, "x.wasm");
+      return "accepted";
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+
+  it("with data that would lie over its caller's, but not with a memory of its own", () => {
+    const data = [{ offset: 8, bytes: [1, 2, 3] }];
+    const functions = [{ name: "f", code: [] }];
+    expect(load(assemble({ functions, data }))).toBe("accepted");
+    // One import: env.memory, one page at least.
+    const memory = [1, 3, ...ascii("env"), 6, ...ascii("memory"), 2, 0, 1];
+    const imported = { functions, memory: null, raw: { 2: memory } };
+    expect(load(assemble(imported))).toBe("accepted");
+    expect(load(assemble({ ...imported, data }))).toContain("data of its own");
+  });
+
+  it("with a start function, and with imports that nobody has", () => {
+    expect(load(assemble({ functions: [{ code: [] }], start: 0 }))).toContain("start function");
+    const imports = [{ module: "env", name: "malloc", params: [I32], results: [I32] }];
+    expect(load(assemble({ imports, functions: [] }))).toContain(
+      '"env.malloc", which is not there',
+    );
+  });
+});
+
+describe("a module that calls a library is refused", () => {
+  const caller = (params: readonly number[]) => () =>
+    IsolatedProgram.load(
+      assemble({
+        imports: [{ module: "env", name: "f", params, results: params }],
+        functions: moduleWith(),
+      }),
+      "caller.wasm",
+      {},
+      [{ from: IsolatedFunctions.load(numbers("f", [], params[0]), "f.wasm"), symbols: ["f"] }],
+    );
+
+  it("with a type that the library's function does not have, and with vectors", () => {
+    expect(caller([I32])).not.toThrow();
+    expect(caller([I64])).not.toThrow();
+    expect(caller([V128])).toThrow("a vector");
+    expect(() =>
+      IsolatedProgram.load(
+        assemble({
+          imports: [{ module: "env", name: "spin", params: [I64] }],
+          functions: moduleWith(),
+        }),
+        "caller.wasm",
+        {},
+        [fromCurves],
+      ),
+    ).toThrow('imports "env.spin" with another type than () -> ()');
+  });
+
+  it("with a function that the library has and does not offer", () => {
+    expect(() =>
+      IsolatedProgram.load(binaryOf({ wasm: clipperWasm }), "clipper.wasm", {}, [
+        { from: curves, symbols: ["clip_block", "limit_of"] },
+      ]),
+    ).toThrow("curves-import.spin");
+  });
+});
+
+/** Counts local `index` down to zero. */
+function countDown(index: number): number[] {
+  // loop; local - 1; tee; br_if 0; end
+  return [0x03, 0x40, 0x20, index, 0x41, 1, 0x6b, 0x22, index, 0x0d, 0, 0x0b];
+}
+
+/** Signed LEB128 of a number below 2^20. */
+function leb(value: number): number[] {
+  return [(value & 0x7f) | 0x80, ((value >> 7) & 0x7f) | 0x80, value >> 14];
+}
+
+function ascii(text: string): number[] {
+  return [...new TextEncoder().encode(text)];
+}

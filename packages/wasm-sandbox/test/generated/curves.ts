@@ -1,0 +1,4 @@
+// Made from assembly/curves.ts by scripts/build.ts; do not edit.
+export const sourceHash = "1b9e964e6ac4979c2d130e5bb3b6641f2ac041202e2790a13134303151fd893c";
+export const wasm =
+  "AGFzbQEAAAABDwNgAABgAX8Bf2ADf39/AAIPAQNlbnYGbWVtb3J5AgAAAwQDAAECBykECmNsaXBfYmxvY2sAAghsaW1pdF9vZgABBHNwaW4AAAZtZW1vcnkCAApcAwgAA0AMAAsACwsAQf////8HIAB2C0UBA38DQCABIANKBEAgACADQQJ0aiIEKAIAIgUgAiACIAVKGyEFIAQgBUEAIAJrIgQgBCAFSBs2AgAgA0EBaiEDDAELCws=";
