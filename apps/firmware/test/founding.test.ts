@@ -104,6 +104,9 @@ describe.each(strategies)("two streams at once, with %s", (locking) => {
       for (let core = 4; core >= 1; core--) setCore(host, core, false);
       expect(host.firmware.resources).toEqual(idle);
     }
+    // Nobody misses the ticks of cores that are off.
+    host.run(250);
+    expect(host.take()).toBeNull();
   });
 
   it("refuses to power a core down that still has a pipeline", () => {

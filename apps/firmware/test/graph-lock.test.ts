@@ -106,7 +106,18 @@ describe.each(strategies)("the graph of a core with %s", (locking) => {
       const set = who.get(operation) ?? new Set();
       who.set(operation, set.add(`${current.name} ${mode} on ${currentCpu?.id ?? "none"}`));
     });
+    const { heap, kernel } = host.firmware;
+    const alloc = heap.alloc.bind(heap);
+    const allocators = new Set<string>();
+    Object.assign(heap, {
+      alloc(bytes: number, align?: number): number {
+        allocators.add(kernel.current.name);
+        return alloc(bytes, align);
+      },
+    });
     converse(host);
+    // The pipeline and its connections, too.
+    expect([...allocators]).toEqual(["ll_user1"]);
     const mode = locking === "kernel-ll" ? "kernel" : "user";
     const tick = `ll_${locking === "kernel-ll" ? "kernel" : "thread"}1 ${mode} on 1`;
     for (const [operation, threads] of who) {

@@ -154,28 +154,31 @@ describe.each(strategies)("a task with $name", ({ name, make }) => {
     expect(m.kernel.objects.size).toBeLessThanOrEqual(objects);
   });
 
-  it("is waited for time and again, and nothing of the waits stays", () => {
-    const m = machine(make, 2);
-    const results: number[] = [];
-    const objects: number[] = [];
-    inThread(
-      m,
-      function* () {
-        for (let round = 0; round < 4; round++) {
-          const { task } = slow(m, 2);
-          yield* m.scheduler.schedule(task);
-          yield* m.kernel.sleep(K_MSEC(2));
-          results.push(yield* m.scheduler.free(task));
-          objects.push(m.kernel.objects.size);
-        }
-      },
-      1,
-    );
-    m.kernel.run(40 * MS);
-    expect(m.faults).toEqual([]);
-    expect(results).toEqual([0, 0, 0, 0]);
-    expect(objects).toEqual(objects.map(() => objects[0]));
-  });
+  it.each([0, 1])(
+    "is waited for on core %i time and again, and nothing of the waits stays",
+    (cpu) => {
+      const m = machine(make, 2);
+      const results: number[] = [];
+      const objects: number[] = [];
+      inThread(
+        m,
+        function* () {
+          for (let round = 0; round < 4; round++) {
+            const { task } = slow(m, 2);
+            yield* m.scheduler.schedule(task);
+            yield* m.kernel.sleep(K_MSEC(2));
+            results.push(yield* m.scheduler.free(task));
+            objects.push(m.kernel.objects.size);
+          }
+        },
+        cpu,
+      );
+      m.kernel.run(40 * MS);
+      expect(m.faults).toEqual([]);
+      expect(results).toEqual([0, 0, 0, 0]);
+      expect(objects).toEqual(objects.map(() => objects[0]));
+    },
+  );
 
   it("is freed by one of two threads that want to, while it runs", () => {
     const m = machine(make, 2);
@@ -200,6 +203,42 @@ describe.each(strategies)("a task with $name", ({ name, make }) => {
     const late = name === "component mutexes" ? -16 : EINVAL;
     expect(results.toSorted((a, b) => b - a)).toEqual([0, late]);
     expect(m.scheduler.taskCount).toBe(0);
+  });
+
+  it.each([0, 1])("is freed when its run ends just after the wait on core %i did", (cpu) => {
+    const m = machine(make, 2);
+    const { task } = slow(m, 105);
+    const results: number[] = [];
+    inThread(m, function* () {
+      yield* m.scheduler.schedule(task);
+    });
+    m.kernel.run(2.5 * MS);
+    inThread(
+      m,
+      function* () {
+        results.push(yield* m.scheduler.free(task));
+      },
+      cpu,
+    );
+    // The wait is over at 102.5 ms, the run at 106 ms; whoever waited does not get to run in between.
+    const hog = m.kernel.createThread({
+      name: "hog",
+      priority: 0,
+      delay: Number.POSITIVE_INFINITY,
+      *entry() {
+        yield* m.kernel.sleep(K_MSEC(90));
+        yield* m.kernel.busy(30 * MS);
+      },
+    });
+    hog.cpuPin(cpu);
+    hog.startNow();
+    m.kernel.run(200 * MS);
+    expect(m.faults).toEqual([]);
+    expect(results).toEqual([0]);
+    expect({ state: task.state, tasks: m.scheduler.taskCount }).toEqual({
+      state: TaskState.FREE,
+      tasks: 0,
+    });
   });
 
   it("stays its owner's when a free did not see its run end, until a later free does", () => {
