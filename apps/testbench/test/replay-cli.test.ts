@@ -56,6 +56,19 @@ describe("sof-testbench replay", () => {
     });
   });
 
+  it("says in one line what it cannot read", async () => {
+    let err = "";
+    const io = { out: () => {}, err: (part: string) => (err += part), interactive: false };
+    const codes = [];
+    for (const path of [folder, join(folder, "none.log")])
+      codes.push(await main(["replay", path], io));
+    expect(codes).toEqual([2, 2]);
+    expect(err).toBe(
+      `sof-testbench: ${folder}: is a directory. Name a file in it\n` +
+        `sof-testbench: ${join(folder, "none.log")}: no such file\n`,
+    );
+  });
+
   it("ends with 3 for a difference without a reason, after the report", async () => {
     const { code, out, err } = await replay(
       new KernelLog().ready().exchange(0x4600_0002, 0x3, 0).text,

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { InputError } from "@sof-ts/kit";
 import type { StreamDirection } from "@sof-ts/host";
 import { parseTopology, type Pcm, type Topology, TopologyGraph } from "@sof-ts/topology";
+import { readUserFile } from "../read-user-file.js";
 
 const directions = ["playback", "capture"] as const;
 
@@ -11,7 +11,7 @@ const directions = ["playback", "capture"] as const;
  * @throws InputError when it is no topology; an error of the file system when it cannot be read
  */
 export function loadTopology(path: string): Topology {
-  return parseTopology(readFileSync(path), path);
+  return parseTopology(readUserFile(path), path);
 }
 
 /** Which stream of which PCM. */

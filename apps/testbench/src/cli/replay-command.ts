@@ -7,6 +7,7 @@ import type { Output } from "./output.js";
 const replayHelp = `
 Examples:
   sof-testbench replay dmesg.txt
+  journalctl -k | sof-testbench replay -
   sof-testbench replay mtrace.txt --platform lnl --module-map 5=copier,16=drc --json
 
 Payloads that the log lacks are made up by stated rules, and so is what requests presume where lines are
@@ -18,7 +19,10 @@ export function addReplay(root: Command, output: Output): void {
   root
     .command("replay")
     .description("Send the requests of a kernel or firmware log again and compare the answers.")
-    .argument("<log>", "log of the kernel, of journalctl, of the firmware or of bpftrace")
+    .argument(
+      "<log>",
+      "log of the kernel, of journalctl, of the firmware or of bpftrace; - reads standard input",
+    )
     .addOption(
       new Option(
         "--platform <platform>",

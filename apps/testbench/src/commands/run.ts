@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { extname } from "node:path";
 import { checkerNames } from "@sof-ts/explorer";
 import { formatKernelLog, type IpcLogEntry, linuxVariant, testbenchVariant } from "@sof-ts/host";
@@ -8,6 +7,7 @@ import type { PlatformName } from "@sof-ts/soc";
 import { chooseStream, loadTopology } from "../cli/load-topology.js";
 import type { Output } from "../cli/output.js";
 import { Progress } from "../cli/progress.js";
+import { readUserFile } from "../read-user-file.js";
 import { ControlSchedule } from "../controls/control-schedule.js";
 import { readControlScript } from "../controls/script.js";
 import type { LockingName } from "@sof-ts/firmware";
@@ -169,7 +169,7 @@ function controlSchedule(machine: Machine, script: string | undefined): ControlS
 
 /** Reads WAV by its header, anything else as raw samples of the format that the options state. */
 function readInput(options: RunOptions): PcmAudio {
-  const bytes = readFileSync(options.input);
+  const bytes = readUserFile(options.input);
   const { input, rate = 48_000, channels = 2, bits = "S32_LE" } = options;
   const magic = bytes.subarray(0, 4).toString("latin1");
   const audio =

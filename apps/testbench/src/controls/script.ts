@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import type { ControlInfo, ControlValue } from "@sof-ts/host";
 import { InputError } from "@sof-ts/kit";
 import { type Control, SOF_ABI_HEADER_BYTES } from "@sof-ts/topology";
+import { readUserFile } from "../read-user-file.js";
 import { readBytesFile, readBytesText } from "./bytes-file.js";
 import { readChannelValue } from "./channel-value.js";
 import { readCommand, type ScriptCommand } from "./commands.js";
@@ -31,7 +32,7 @@ export interface ControlEvent {
  * @throws InputError that names script and line
  */
 export function readControlScript(path: string, controls: readonly ControlInfo[]): ControlEvent[] {
-  return parseControlScript(readFileSync(path, "utf8"), path, controls);
+  return parseControlScript(readUserFile(path).toString("utf8"), path, controls);
 }
 
 /** Does what {@link readControlScript} does with text. */
@@ -107,7 +108,7 @@ function bytesOf(
   if (command.kind === "set") return checkSize(readBytesText(command.value, where), control, where);
   const file = findFile(command.file, script, where);
   const { data, paramId } = readBytesFile(
-    readFileSync(file),
+    readUserFile(file),
     `${where}: ${command.file}`,
     command.raw,
   );

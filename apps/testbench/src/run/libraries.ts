@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import {
   configsOf,
   nodeImageCrypto,
@@ -6,6 +5,7 @@ import {
   type TrustedKeys,
 } from "@sof-ts/firmware-image";
 import type { LibraryFile, LibrarySource } from "@sof-ts/host";
+import { readUserFile } from "../read-user-file.js";
 
 /** Libraries that a command line names, and who may have signed them. */
 export interface LibraryOptions {
@@ -34,7 +34,7 @@ export function readLibraries({ library = [], key = [] }: LibraryOptions): Libra
   const byUuid = new Map<string, LibraryFile>();
   for (const file of library) addLibrary(byUuid, file);
   const crypto = nodeImageCrypto();
-  const trusted = key.map((file) => crypto.publicKey(readFileSync(file, "utf8"), file));
+  const trusted = key.map((file) => crypto.publicKey(readUserFile(file).toString("utf8"), file));
   return {
     uuids: new Set(byUuid.keys()),
     source: (uuid) => byUuid.get(uuid) ?? null,
@@ -43,7 +43,7 @@ export function readLibraries({ library = [], key = [] }: LibraryOptions): Libra
 }
 
 function addLibrary(byUuid: Map<string, LibraryFile>, file: string): void {
-  const table = readModuleTable(new Uint8Array(readFileSync(file)), file);
+  const table = readModuleTable(new Uint8Array(readUserFile(file)), file);
   const loaded: LibraryFile = {
     name: table.header.name,
     image: table.payload,
