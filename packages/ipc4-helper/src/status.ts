@@ -3,10 +3,8 @@ import { EBUSY, EINVAL, ENOENT, ENOMEM } from "@sof-ts/kit";
 import type { PhaseResult } from "@sof-ts/pipeline";
 
 /** Reply status for the outcome of a pipeline phase. */
-export function phaseStatus(result: PhaseResult): number {
+export function phaseStatus(result: Exclude<PhaseResult, "done">): number {
   switch (result) {
-    case "done":
-      return Status.SUCCESS;
     case "refused":
       return Status.INVALID_REQUEST;
     case "missing-end":

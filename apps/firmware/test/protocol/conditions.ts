@@ -418,6 +418,7 @@ export const conditions = {
     "START with a running link": "written",
     "START without": "written",
     "PAUSE and RELEASE": "written",
+    "PAUSE and RELEASE while the link goes on": "written",
     RESET: "written",
   },
   "window 0, llp_reading_slot": {

@@ -1,4 +1,4 @@
-import { HostStreams } from "../../src/index.js";
+import type { HostStreams } from "../../src/index.js";
 import { copier } from "../payloads.js";
 import { Id, type Lab } from "./lab.js";
 import { bind, createPipeline, type End, initInstance, setState, State } from "./messages.js";
@@ -15,7 +15,7 @@ export class HostRing {
   private filled = 0;
 
   constructor(lab: Lab, direction: "playback" | "capture") {
-    const stream = new HostStreams(lab.firmware.soc).allocate(direction);
+    const stream = lab.streams.allocate(direction);
     if (stream === null) throw new Error("no host stream is left");
     this.stream = stream;
     stream.configure({ bufferBytes: RING, periodBytes: PERIOD, format: FORMAT });

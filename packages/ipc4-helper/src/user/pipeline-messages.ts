@@ -84,7 +84,7 @@ export function* setPipelineStates(
 ): Generator<number, number, number> {
   const { graph } = context;
   const command = commandOf(wireState);
-  if (command === null) return ids.length === 0 ? Status.SUCCESS : Status.INVALID_REQUEST;
+  if (command === null) return Status.INVALID_REQUEST;
   const pipelines: Pipeline[] = [];
   for (const id of ids) {
     const pipeline = graph.pipeline(id);

@@ -166,6 +166,8 @@ protocolCase(GET, "PIPELINE_LIST_INFO", (lab) => {
   const answer = ask(lab, 10, words([10]));
   check(wordsOf(answer)).toEqual([2, 2, 9]);
   check(wordsOf(ask(lab, 10, words([0])))).toEqual([0]);
+  // The ids below the number, not the number itself.
+  check(wordsOf(ask(lab, 10, words([9])))).toEqual([1, 2]);
   check(wordsOf(ask(lab, 10, words([0xffff_ffff])))).toEqual([3, 2, 9, 40]);
   return answer.status;
 });

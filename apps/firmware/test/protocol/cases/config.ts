@@ -180,6 +180,11 @@ protocolCase("LARGE_CONFIG_SET", "fragments: the blob is applied with the last",
     ["middle", 4096, 4096],
     ["last", 8192, 1808],
   ]);
+  // A last fragment may bring nothing more.
+  const whole = pattern(MAILBOX);
+  lab.ok(largeSet(A, 6, whole, { init: true, final: false }));
+  lab.ok(largeSet(A, 6, new Uint8Array(0), { init: false, final: true }, MAILBOX));
+  check(same(lab.instance(A).values.get(6), whole)).toBe(true);
   return first as number;
 });
 protocolCase(
@@ -291,6 +296,10 @@ protocolCase("LARGE_CONFIG_GET", "several blocks", (lab) => {
   check(rest.extension & (1 << 28)).not.toBe(0);
   const read = concat(first.payload, rest.payload.subarray(0, 8000 - MAILBOX));
   check(same(read, value)).toBe(true);
+  // 16 KiB is the longest value.
+  lab.script.maxBytes = 0x4000;
+  check(sendInFragments(lab, A, 2, pattern(0x4000))).toEqual([0, 0, 0, 0]);
+  check(lab.send(largeGet(A, 2, 0x4000, { final: false })).extension & 0xf_ffff).toBe(0x4000);
   return first.primary & 0xff_ffff;
 });
 protocolCase("LARGE_CONFIG_GET", "block past the end", (lab) => {

@@ -1,4 +1,4 @@
-import { copier, gain, words } from "../../payloads.js";
+import { copier, gain, mixer, words } from "../../payloads.js";
 import { Id, type Lab } from "../lab.js";
 import {
   bind,
@@ -12,7 +12,7 @@ import {
   State,
 } from "../messages.js";
 import { casesIn, check } from "../protocol-case.js";
-import { play } from "../streams.js";
+import { HostRing, play } from "../streams.js";
 
 export const file = casesIn(import.meta.url);
 const { protocolCase } = file;
@@ -40,29 +40,63 @@ protocolCase(PIPELINE, "copier is made", (lab) => {
   check(offsetsOf(lab, 3)).toEqual([ALL_ONES, ALL_ONES]);
   return "written";
 });
-protocolCase(PIPELINE, "START with a running link", (lab) => {
-  // The link runs in a pipeline of its own before the host's stream is started.
-  const source: End = [Id.COPIER, 0];
-  const middle: End = [Id.GAIN, 0];
-  const link: End = [Id.COPIER, 1];
+/**
+ * Two host streams, pipelines 0 and 1, mixed into link 0 in pipeline 9. The first plays, the second is ready.
+ *
+ * @returns bytes that the link's copier has moved
+ */
+function mixed(lab: Lab): () => bigint {
+  const mixout: End = [Id.MIXOUT, 0];
+  const link: End = [Id.COPIER, 9];
   lab.ok(
-    createPipeline(0),
-    initInstance(source, 0, copier(0, 768)),
-    createPipeline(1),
-    initInstance(middle, 1, gain(0x7fff_ffff)),
-    initInstance(link, 1, copier(0x0800, 768)),
-    bind(source, middle),
-    bind(middle, link),
-    setState(State.PAUSED, 1),
-    setState(State.RUNNING, 1),
-    setState(State.PAUSED, 0),
+    createPipeline(9),
+    initInstance(mixout, 9, mixer),
+    initInstance(link, 9, copier(0x0800, 768)),
+    bind(mixout, link),
   );
+  for (const id of [0, 1]) {
+    const ring = new HostRing(lab, "playback");
+    ring.feed(60);
+    ring.stream.start();
+    lab.ok(
+      createPipeline(id),
+      initInstance([Id.COPIER, id], id, copier(id, 768)),
+      initInstance([Id.MIXIN, id], id, mixer),
+      bind([Id.COPIER, id], [Id.MIXIN, id]),
+      bind([Id.MIXIN, id], [Id.MIXOUT, 0, id]),
+      setState(State.PAUSED, id),
+    );
+  }
+  lab.ok(setState(State.PAUSED, 9), setState(State.RUNNING, 9), setState(State.RUNNING, 0));
+  lab.run(20);
+  const gateway = lab.firmware.graph.component((9 << 16) | Id.COPIER)?.module.direct?.gateway;
+  return () => BigInt(gateway?.totalBytes ?? 0);
+}
+
+protocolCase(PIPELINE, "START with a running link", (lab) => {
+  const moved = mixed(lab);
+  const before = moved();
+  check(before).toBeGreaterThanOrEqual(20n * 384n);
+  lab.ok(setState(State.RUNNING, 1));
+  check(offsetsOf(lab, 1)).toEqual([before, 0n]);
+  // The other stream's registers are its own.
+  check(offsetsOf(lab, 0)[0]).toBeLessThan(2n * 384n);
+  return "written";
+});
+protocolCase(PIPELINE, "PAUSE and RELEASE while the link goes on", (lab) => {
+  const moved = mixed(lab);
+  const started = moved();
+  lab.ok(setState(State.RUNNING, 1));
   lab.run(10);
-  lab.ok(setState(State.RUNNING, 0));
-  const [start, end] = offsetsOf(lab);
-  check(end).toBe(0n);
-  // Nothing was moved before the stream began, and nothing was buffered.
-  check(start).toBe(0n);
+  const paused = moved();
+  lab.ok(setState(State.PAUSED, 1));
+  check(offsetsOf(lab, 1)).toEqual([started, paused]);
+  lab.run(20);
+  const released = moved();
+  check(released - paused).toBeGreaterThanOrEqual(20n * 384n);
+  lab.ok(setState(State.RUNNING, 1));
+  // What the link played meanwhile was not this stream's.
+  check(offsetsOf(lab, 1)).toEqual([started + released - paused, 0n]);
   return "written";
 });
 protocolCase(PIPELINE, "START without", (lab) => {
