@@ -419,6 +419,7 @@ export const conditions = {
     "START without": "written",
     "PAUSE and RELEASE": "written",
     "PAUSE and RELEASE while the link goes on": "written",
+    "RELEASE with a period buffered before the link": "written",
     RESET: "written",
   },
   "window 0, llp_reading_slot": {

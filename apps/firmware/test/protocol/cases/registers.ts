@@ -9,6 +9,7 @@ import {
   initInstance,
   setDx,
   setState,
+  setStates,
   State,
 } from "../messages.js";
 import { casesIn, check } from "../protocol-case.js";
@@ -97,6 +98,35 @@ protocolCase(PIPELINE, "PAUSE and RELEASE while the link goes on", (lab) => {
   lab.ok(setState(State.RUNNING, 1));
   // What the link played meanwhile was not this stream's.
   check(offsetsOf(lab, 1)).toEqual([started + released - paused, 0n]);
+  return "written";
+});
+protocolCase(PIPELINE, "RELEASE with a period buffered before the link", (lab) => {
+  const [source, middle, link]: [End, End, End] = [
+    [Id.COPIER, 0],
+    [Id.GAIN, 0],
+    [Id.COPIER, 1],
+  ];
+  const ring = new HostRing(lab, "playback");
+  ring.feed(60);
+  ring.stream.start();
+  // The link's pipeline copies first in a tick: what the host's gives waits for the next one.
+  lab.ok(
+    createPipeline(0, { priority: 1 }),
+    initInstance(source, 0, copier(0, 768)),
+    createPipeline(1),
+    initInstance(middle, 1, gain(0x7fff_ffff)),
+    initInstance(link, 1, copier(0x0800, 768)),
+    bind(source, middle),
+    bind(middle, link),
+    setStates(State.PAUSED, 1, 0),
+    setStates(State.RUNNING, 1, 0),
+  );
+  lab.run(10);
+  lab.ok(setStates(State.PAUSED, 0, 1));
+  const [start, end] = offsetsOf(lab);
+  check([start, end % 384n, end > 8n * 384n]).toEqual([0n, 0n, true]);
+  lab.ok(setStates(State.RUNNING, 1, 0));
+  check(offsetsOf(lab)).toEqual([384n, 0n]);
   return "written";
 });
 protocolCase(PIPELINE, "START without", (lab) => {
