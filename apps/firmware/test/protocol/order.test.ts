@@ -22,6 +22,7 @@ import {
   tlv,
   unbind,
 } from "./messages.js";
+import { check } from "./protocol-case.js";
 import { Scripted } from "./scripted-module.js";
 
 /**
@@ -80,7 +81,7 @@ first("SET_PIPELINE_STATE: the first cannot be triggered, the second not prepare
   lab.pair(1);
   lab.script.refuses = "pre-start";
   const status = lab.status(setStates(RUNNING, 0, 1));
-  expect(lab.stateOf(0)).toBe("prepare");
+  check(lab.stateOf(0)).toBe("prepare");
   return status;
 });
 first("SET_PIPELINE_STATE: its end is missing, the command is refused in this state", 7, (lab) => {
@@ -91,7 +92,7 @@ first("SET_PIPELINE_STATE: its end is missing, the command is refused in this st
 first("SET_PIPELINE_STATE: its end is missing, the command would do nothing", 9, (lab) => {
   const [, sink] = lab.pairIn("READY");
   lab.ok(deleteInstance(sink));
-  expect(lab.status(setState(PAUSED, 0))).toBe(9);
+  check(lab.status(setState(PAUSED, 0))).toBe(9);
   return lab.status(setState(RESET, 0));
 });
 
@@ -136,7 +137,7 @@ first("UNBIND: the queues are others, and the module refuses", 9, (lab) => {
   lab.pair(0);
   lab.script.unbind = -22;
   const status = lab.status(unbind(A, [B[0], B[1], 3]));
-  expect(lab.firmware.graph.components[0]?.sinks).toHaveLength(1);
+  check(lab.firmware.graph.components[0]?.sinks).toHaveLength(1);
   return status;
 });
 
@@ -168,7 +169,7 @@ first("LARGE_CONFIG_SET of vendor parameters: the second element is empty", 121,
   const list = concat(tlv(3, words([1])), tlv(4, new Uint8Array(0)), tlv(5, words([2])));
   const status = lab.status(largeSet(A, VENDOR, list));
   // What came before it is done, what comes after it is not.
-  expect([...lab.instance(A).values.keys()]).toEqual([3]);
+  check([...lab.instance(A).values.keys()]).toEqual([3]);
   return status;
 });
 first("base firmware GET: an instance id, and the parameter is none", 9, (lab) =>
