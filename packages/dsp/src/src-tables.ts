@@ -75,11 +75,13 @@ export function srcConversion(from: number, to: number): readonly string[] | nul
   const row = conversionRows.find(([rate]) => rate === to);
   const entry = column < 0 ? undefined : row?.[1].split(" ")[column];
   if (entry === undefined || entry === "x") return null;
-  return entry === "=" ? [] : entry.split("+");
+  return stagesOf(entry);
 }
 
 /** As {@link srcConversion}, for the pairs of the converter with the small tables (SOF's `src_lite`). */
 export function srcLiteConversion(from: number, to: number): readonly string[] | null {
-  const known = liteConversions.some(([rateIn, rateOut]) => rateIn === from && rateOut === to);
-  return known ? srcConversion(from, to) : null;
+  const row = liteConversions.find(([rateIn, rateOut]) => rateIn === from && rateOut === to);
+  return row === undefined ? null : stagesOf(row[2]);
 }
+
+const stagesOf = (entry: string): readonly string[] => (entry === "=" ? [] : entry.split("+"));

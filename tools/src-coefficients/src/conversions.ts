@@ -34,16 +34,6 @@ export const conversionRows: Readonly<Record<number, string>> = {
     "4_1_4535+6_1_1134 x 4_1_4535+4_1_1134 3_1_4535+4_1_1512 x 32_21_4535+40_7_2976 2_1_4535+4_1_2268 2_1_4535+3_1_2268 x 32_21_4535+20_7_2976 2_1_4535+2_1_2268 3_1_4535 8_7_2721+40_21_2381 2_1_2500 8_7_1361+20_21_1250 =",
 };
 
-/** The pairs that the small-footprint converter has; they use the filters of the full table. */
-export const liteConversions: readonly (readonly [number, number])[] = [
-  [32000, 16000],
-  [44100, 16000],
-  [48000, 16000],
-  [32000, 48000],
-  [44100, 48000],
-  [48000, 48000],
-];
-
 /** How one rate becomes another. */
 export interface Conversion {
   readonly from: number;
@@ -61,3 +51,13 @@ export const conversions: readonly Conversion[] = Object.entries(conversionRows)
       return [{ from, to: Number(to), stages: entry === "=" ? [] : entry.split("+") }];
     }),
 );
+
+/** The pairs of the small converter. */
+export const liteConversions: readonly Conversion[] = [
+  { from: 32000, to: 16000, stages: ["lite_1_2_4535"] },
+  { from: 44100, to: 16000, stages: ["lite_10_21_3455", "lite_16_21_4535"] },
+  { from: 48000, to: 16000, stages: ["lite_1_3_4535"] },
+  { from: 32000, to: 48000, stages: ["lite_3_2_4535"] },
+  { from: 44100, to: 48000, stages: ["lite_8_7_4535", "lite_20_21_4167"] },
+  { from: 48000, to: 48000, stages: [] },
+];

@@ -1,12 +1,12 @@
 import { conversionRows, inputRates, liteConversions } from "./conversions.js";
 import { quantise } from "./design.js";
-import { filterSpecs } from "./filters.js";
+import { allFilterSpecs } from "./filters.js";
 
 const WORD_BYTES = 3;
 
 /** The first half of each symmetric prototype, filter by filter, as 24-bit little-endian words. */
 function encodeHalves(): Uint8Array {
-  const halves = filterSpecs.map((spec) => {
+  const halves = allFilterSpecs.map((spec) => {
     const words = quantise(spec);
     return words.subarray(0, (words.length + 1) >> 1);
   });
@@ -22,7 +22,7 @@ function encodeHalves(): Uint8Array {
 
 /** @returns the module of tables that the rate converter's arithmetic is built on */
 export function generatedModule(): string {
-  const filters = filterSpecs.map(
+  const filters = allFilterSpecs.map(
     ({ name, interpolation, decimation, subFilterLength, shift }) =>
       `  ["${name}", ${interpolation}, ${decimation}, ${subFilterLength}, ${shift}],`,
   );
@@ -43,9 +43,11 @@ export function generatedModule(): string {
     ...rows,
     "];",
     "",
-    "/** Pairs of the small converter. */",
-    "export const liteConversions: readonly (readonly [number, number])[] = [",
-    ...liteConversions.map(([from, to]) => `  [${from}, ${to}],`),
+    "/** Pairs of the small converter: input and output rate, stage1+stage2 or = for a copy. */",
+    "export const liteConversions: readonly (readonly [number, number, string])[] = [",
+    ...liteConversions.map(
+      ({ from, to, stages }) => `  [${from}, ${to}, "${stages.join("+") || "="}"],`,
+    ),
     "];",
     "",
     "/** First halves of the symmetric prototypes in the order of `filters`: 24-bit words, base64. */",

@@ -1,6 +1,6 @@
 /**
  * One low-pass prototype of the converter: `L_M_passband` in the name, the sub-filter length, the scale of
- * its words and the two numbers of the design (see `design.ts`).
+ * its words and the numbers of the design (see `design.ts`).
  */
 export interface FilterSpec {
   /** `L_M_passband`, the last in 1e-4 of the lower rate. */
@@ -13,9 +13,11 @@ export interface FilterSpec {
   readonly shift: number;
   /** End of the pass band as numerator and denominator, relative to the lower rate. */
   readonly passband: readonly [number, number];
-  /** Kaiser window parameter. */
-  readonly beta: number;
+  readonly shape: Shape;
 }
+
+/** How the taps come about: a Kaiser window with its parameter, or least peaks with the stop band's weight. */
+export type Shape = { readonly beta: number } | { readonly stopWeight: number };
 
 /** Rows: L, M, sub-filter length, shift, pass band, beta. */
 const rows: readonly (readonly [
@@ -119,7 +121,7 @@ const rows: readonly (readonly [
   [64, 21, 24, 0, [5, 21], 8.2476618775],
 ];
 
-/** Every filter that a conversion uses, by interpolation, decimation and pass band. */
+/** Every filter that a conversion of the full matrix uses, by interpolation, decimation and pass band. */
 export const filterSpecs: readonly FilterSpec[] = rows.map(
   ([l, m, length, shift, passband, beta]) => ({
     name: `${l}_${m}_${Math.round((1e4 * passband[0]) / passband[1])}`,
@@ -128,6 +130,37 @@ export const filterSpecs: readonly FilterSpec[] = rows.map(
     subFilterLength: length,
     shift,
     passband,
-    beta,
+    shape: { beta },
   }),
 );
+
+/** Errors in the stop band, which become images, count for so much more than the pass band's. */
+const LITE_STOP_WEIGHT = 60;
+
+/** L, M, sub-filter length, shift, pass band. */
+const liteRows: readonly (readonly [number, number, number, number, readonly [number, number]])[] =
+  [
+    [1, 2, 184, 1, [200, 441]],
+    [1, 3, 236, 1, [200, 441]],
+    [3, 2, 92, 0, [200, 441]],
+    [8, 7, 96, 0, [200, 441]],
+    [10, 21, 56, 1, [3200, 9261]],
+    [16, 21, 108, 0, [200, 441]],
+    [20, 21, 60, 0, [5, 12]],
+  ];
+
+/** The filters of the small converter, as long as those in the field, by least peaks. */
+export const liteFilterSpecs: readonly FilterSpec[] = liteRows.map(
+  ([l, m, length, shift, passband]) => ({
+    name: `lite_${l}_${m}_${Math.round((1e4 * passband[0]) / passband[1])}`,
+    interpolation: l,
+    decimation: m,
+    subFilterLength: length,
+    shift,
+    passband,
+    shape: { stopWeight: LITE_STOP_WEIGHT },
+  }),
+);
+
+/** The filters of both converters, in the order of the tables. */
+export const allFilterSpecs: readonly FilterSpec[] = [...filterSpecs, ...liteFilterSpecs];

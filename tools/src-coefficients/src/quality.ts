@@ -1,6 +1,6 @@
-import { type Conversion, conversions } from "./conversions.js";
+import type { Conversion } from "./conversions.js";
 import { convert } from "./converter.js";
-import { filterSpecs } from "./filters.js";
+import { allFilterSpecs } from "./filters.js";
 import { type Response, responseOf } from "./response.js";
 
 /** -1 dBFS. */
@@ -30,7 +30,7 @@ const responses = new Map<string, Response>();
 function cachedResponse(name: string): Response {
   let response = responses.get(name);
   if (response === undefined) {
-    const spec = filterSpecs.find((each) => each.name === name);
+    const spec = allFilterSpecs.find((each) => each.name === name);
     if (spec === undefined) throw new Error(`no filter ${name}`);
     response = responseOf(spec);
     responses.set(name, response);
@@ -100,5 +100,5 @@ function qualityOf(conversion: Conversion): Quality {
   };
 }
 
-/** Measures every conversion. */
-export const measureAll = (): Quality[] => conversions.map(qualityOf);
+/** Measures conversions. */
+export const measureAll = (list: readonly Conversion[]): Quality[] => list.map(qualityOf);

@@ -1,4 +1,5 @@
 import { formatTable } from "@sof-ts/workspace";
+import { type Conversion, conversions, liteConversions } from "./conversions.js";
 import { measureAll, type Quality } from "./quality.js";
 
 const header = [
@@ -27,12 +28,19 @@ function cells({ conversion, ripple, attenuation, thdLow, thdHigh }: Quality): s
 /** A table for the terminal. */
 export function textReport(): string {
   const align = ["right", "right", "left", "right", "right", "right", "right"] as const;
-  return formatTable(header, measureAll().map(cells), align);
+  const table = (list: readonly Conversion[]) =>
+    formatTable(header, measureAll(list).map(cells), align);
+  return `src\n${table(conversions)}\n\nsrc_lite\n${table(liteConversions)}`;
 }
 
 /** The contents of QUALITY.md. */
 export function markdownReport(): string {
   const row = (values: readonly string[]) => `| ${values.join(" | ")} |`;
+  const rows = (list: readonly Conversion[]) => [
+    row(header),
+    row(header.map(() => "---")),
+    ...measureAll(list).map((quality) => row(cells(quality))),
+  ];
   return [
     "# Quality of the rate converter",
     "",
@@ -42,8 +50,12 @@ export function markdownReport(): string {
     "from half of the lower rate of a stage on, of the weaker stage. THD+N: everything that is not the tone, relative to it, of",
     "a tone at -1 dBFS that went through the 32-bit arithmetic; the high tone is at 90 % of the pass band.",
     "",
-    row(header),
-    row(header.map(() => "---")),
-    ...measureAll().map((quality) => row(cells(quality))),
+    "## src",
+    "",
+    ...rows(conversions),
+    "",
+    "## src_lite",
+    "",
+    ...rows(liteConversions),
   ].join("\n");
 }
