@@ -34,6 +34,12 @@ export const suites: readonly Suite[] = [
     run: "corpusGolden",
   },
   {
+    name: "asrc",
+    title: "asynchronous conversions and recorded ones by their errors in dB: in band, out of band",
+    module: "tools/src-coefficients/test/corpus.ts",
+    run: "corpusAsrcQuality",
+  },
+  {
     name: "streams",
     title: "every PCM of every topology with audio through the whole firmware",
     module: "apps/testbench/test/corpus-topologies.ts",

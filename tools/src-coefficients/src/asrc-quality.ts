@@ -11,8 +11,17 @@ export const asrcPairs: readonly (readonly [from: number, to: number])[] = [
   [24000, 8000],
 ];
 
-/** Puts a mono signal of 32-bit samples through the converter, with the arithmetic of the module. */
-function convertAsrc(from: number, to: number, samples: Int32Array): Int32Array {
+/**
+ * Puts a mono signal through the converter, with the arithmetic of the module.
+ *
+ * @param width bits of the samples, which are right-aligned
+ */
+export function convertAsrc(
+  from: number,
+  to: number,
+  samples: Int32Array,
+  width: 16 | 24 | 32 = 32,
+): Int32Array {
   const filter = asrcFilter(from, to);
   if (filter === null) throw new Error(`no filter from ${from} to ${to} Hz`);
   const most = Math.ceil((samples.length * to) / from) + 1;
@@ -21,10 +30,13 @@ function convertAsrc(from: number, to: number, samples: Int32Array): Int32Array 
   const dst = src + samples.length * 4;
   const memory = memoryOf(dst + most * 4);
   const kernels = createAsrcKernels(memory);
-  resetAsrc(memory, { state, filter, channels: 1, width: 32, from, to });
-  memory.i32.set(samples, src >> 2);
+  resetAsrc(memory, { state, filter, channels: 1, width, from, to });
+  if (width === 16) memory.i16.set(samples, src >> 1);
+  else memory.i32.set(samples, src >> 2);
   kernels.push(state, src, samples.length, dst, most);
-  return memory.i32.slice(dst >> 2, (dst >> 2) + asrcGiven(memory, state));
+  const given = asrcGiven(memory, state);
+  if (width !== 16) return memory.i32.slice(dst >> 2, (dst >> 2) + given);
+  return Int32Array.from(memory.i16.subarray(dst >> 1, (dst >> 1) + given));
 }
 
 /** THD+N of a tone at -1 dBFS, in dB. */

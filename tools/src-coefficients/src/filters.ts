@@ -122,17 +122,15 @@ const rows: readonly (readonly [
 ];
 
 /** Every filter that a conversion of the full matrix uses, by interpolation, decimation and pass band. */
-export const filterSpecs: readonly FilterSpec[] = rows.map(
-  ([l, m, length, shift, passband, beta]) => ({
-    name: `${l}_${m}_${Math.round((1e4 * passband[0]) / passband[1])}`,
-    interpolation: l,
-    decimation: m,
-    subFilterLength: length,
-    shift,
-    passband,
-    shape: { beta },
-  }),
-);
+const filterSpecs: readonly FilterSpec[] = rows.map(([l, m, length, shift, passband, beta]) => ({
+  name: `${l}_${m}_${Math.round((1e4 * passband[0]) / passband[1])}`,
+  interpolation: l,
+  decimation: m,
+  subFilterLength: length,
+  shift,
+  passband,
+  shape: { beta },
+}));
 
 /** Errors in the stop band, which become images, count for so much more than the pass band's. */
 const LITE_STOP_WEIGHT = 60;

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseCommandLine, runMain, UsageError } from "@sof-ts/workspace";
 import { generatedAsrcModule } from "./asrc-encode.js";
+import { recordingsTable } from "./asrc-recordings.js";
 import { asrcReport, comparison } from "./asrc-report.js";
 import { generatedModule } from "./encode.js";
 import { markdownReport, textReport } from "./report.js";
@@ -10,7 +11,7 @@ const usage = `src-coefficients COMMAND
   generate        write the tables in packages/dsp/src/generated
   check           fail when they are not what generate would write
   report          measure every synchronous conversion; --markdown for QUALITY.md
-  asrc [FOLDER]   measure the asynchronous converter; with a folder of recordings, compare impulse responses`;
+  asrc [FOLDER]   measure the asynchronous converter; with a folder of recordings, compare it with them`;
 
 const folder = new URL("../../../packages/dsp/src/generated/", import.meta.url);
 
@@ -19,6 +20,9 @@ const tables: readonly (readonly [file: URL, make: () => string])[] = [
   [new URL("src-coefficients.ts", folder), generatedModule],
   [new URL("asrc-coefficients.ts", folder), generatedAsrcModule],
 ];
+
+const comparisons = (folder: string): string =>
+  `${comparison(`${folder}/vectors`)}\n\n${recordingsTable(folder)}`;
 
 function main(args: readonly string[]): number {
   const { values, positionals } = parseCommandLine(args, { markdown: { type: "boolean" } });
@@ -30,7 +34,7 @@ function main(args: readonly string[]): number {
   } else if (command === "report") {
     console.log(values.markdown === true ? markdownReport() : textReport());
   } else if (command === "asrc") {
-    console.log(argument === undefined ? asrcReport() : comparison(argument));
+    console.log(argument === undefined ? asrcReport() : comparisons(argument));
   } else {
     throw new UsageError(usage);
   }
