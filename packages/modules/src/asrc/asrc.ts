@@ -10,6 +10,7 @@ import {
 import { EINVAL, ENOTCONN } from "@sof-ts/kit";
 import type { AudioModule, AudioStream, ModuleServices } from "@sof-ts/module-api";
 import { adoptParams, MAX_CHANNELS, periodFrames, streamParamsOf } from "../common/base-config.js";
+import { estimateCycles } from "../common/cost.js";
 import { BOUNCE_BYTES } from "../common/blocks.js";
 import { kernelWidth } from "../common/sample-width.js";
 import type { AsrcConfig } from "./config.js";
@@ -21,6 +22,7 @@ type Kernel = (state: number, src: number, frames: number, dst: number, room: nu
 
 /** Asynchronous rate converter (SOF's `asrc`). */
 export class Asrc implements AudioModule {
+  estimatedCycles = 0;
   private readonly services: ModuleServices;
   private readonly config: AsrcConfig;
   private readonly filter: AsrcFilter | null;
@@ -87,7 +89,10 @@ export class Asrc implements AudioModule {
     if (source === undefined || sink === undefined) return -ENOTCONN;
     if (!this.prepared) return 0;
     const room = Math.min(sink.freeFrames, this.period + SLACK_FRAMES);
+    const before = sink.freeFrames;
     this.run(source, this.sourceFrames(source, room), sink, room);
+    const given = before - sink.freeFrames;
+    this.estimatedCycles = estimateCycles(given * sink.channels, this.macs / sink.channels);
     return 0;
   }
 
@@ -103,6 +108,13 @@ export class Asrc implements AudioModule {
   /** There is nothing to configure. */
   setConfiguration(): number {
     return -EINVAL;
+  }
+
+  /** Multiplications a frame: the response at its time, and each channel's filter. */
+  private get macs(): number {
+    if (this.filter === null) return 0;
+    const { taps, polynomials } = this.filter;
+    return taps * (polynomials - 1 + this.config.base.audioFmt.channelsCount);
   }
 
   /** Frames that a call takes at most, so that what they become has room. */

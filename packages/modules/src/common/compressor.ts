@@ -10,12 +10,14 @@ import { adoptParams, MAX_CHANNELS, streamParamsOf } from "./base-config.js";
 import { ControlledModule } from "./blob-module.js";
 import { type BlockKernel, moveBlocks } from "./blocks.js";
 import { parseControl } from "./control-payload.js";
+import { estimateCycles } from "./cost.js";
 import type { ParsedBlob } from "./parsed-blob.js";
 import { kernelWidth } from "./sample-width.js";
 import type { SampleBits } from "./wide-kernel.js";
 
 /** Compressors of one or of several bands: a blob, an enable control, kernels of any width. */
 export abstract class Compressor<T extends object> extends ControlledModule implements AudioModule {
+  estimatedCycles = 0;
   protected abstract override readonly blob: ParsedBlob<T>;
   protected readonly services: ModuleServices;
   protected readonly base: BaseModuleCfg;
@@ -54,6 +56,7 @@ export abstract class Compressor<T extends object> extends ControlledModule impl
     if (source === undefined || sink === undefined) return -ENOTCONN;
     if (this.blob.takeNew() !== null) this.restart();
     const frames = this.frames(source, sink);
+    this.estimatedCycles = estimateCycles(frames * source.channels, this.macs(source.channels));
     if (frames === 0) return 0;
     moveBlocks(source, sink, frames, this.kernel(), this.bounce);
     return 0;
@@ -65,6 +68,9 @@ export abstract class Compressor<T extends object> extends ControlledModule impl
   protected frames(source: AudioStream, sink: AudioStream): number {
     return alignedFrames(source, sink);
   }
+
+  /** Multiplications a sample of what runs now. */
+  protected abstract macs(channels: number): number;
 
   /** What runs now, by configuration and control. */
   protected abstract kernel(): BlockKernel;

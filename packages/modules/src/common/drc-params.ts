@@ -4,6 +4,9 @@ import { EINVAL } from "@sof-ts/kit";
 const ENABLED = 0;
 const PRE_DELAY = 4;
 
+/** Multiplications of detector, curve and envelope a frame, all channels together. */
+export const DRC_FRAME_MACS = 50;
+
 /** @returns whether a compressor's parameter set asks for compression */
 export const drcEnabled = (params: Int32Array): boolean => params[ENABLED] !== 0;
 

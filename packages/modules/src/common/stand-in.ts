@@ -11,9 +11,11 @@ import {
 import { adoptParams, streamParamsOf } from "./base-config.js";
 import { ControlledModule } from "./blob-module.js";
 import { type BlockKernel, BOUNCE_BYTES, moveBlocks } from "./blocks.js";
+import { estimateCycles } from "./cost.js";
 
 /** A module in place of a vendor's library: takes its configuration and passes the audio through. */
 export abstract class StandIn extends ControlledModule implements AudioModule {
+  estimatedCycles = 0;
   protected readonly base: BaseModuleCfg;
   private readonly services: ModuleServices;
   private readonly bounce: number;
@@ -50,6 +52,7 @@ export abstract class StandIn extends ControlledModule implements AudioModule {
     if (source === undefined || sink === undefined) return -ENOTCONN;
     this.takeConfiguration();
     const frames = alignedFrames(source, sink);
+    this.estimatedCycles = estimateCycles(frames * source.channels, 0);
     if (frames > 0) moveBlocks(source, sink, frames, this.copy, this.bounce);
     return 0;
   }

@@ -10,6 +10,7 @@ import { adoptParams, MAX_CHANNELS, streamParamsOf } from "../common/base-config
 import { ControlledModule } from "../common/blob-module.js";
 import { ParsedBlob } from "../common/parsed-blob.js";
 import type { PinConfig } from "../common/pin-config.js";
+import { estimateCycles } from "../common/cost.js";
 import { kernelWidth } from "../common/sample-width.js";
 import type { SampleBits } from "../common/wide-kernel.js";
 import {
@@ -20,8 +21,11 @@ import {
 } from "./config.js";
 import { FanOut, type FanOutKernel } from "./fan-out.js";
 
+const SECTION_MACS = 6;
+
 /** Splits a stream into bands for up to four sinks (SOF's `crossover`). */
 export class Crossover extends ControlledModule implements AudioModule {
+  estimatedCycles = 0;
   private readonly services: ModuleServices;
   private readonly config: PinConfig;
   private readonly pins: readonly number[];
@@ -87,6 +91,7 @@ export class Crossover extends ControlledModule implements AudioModule {
     this.route(sinks);
     const frames = this.frames(source);
     if (frames === 0) return -ENODATA;
+    this.estimatedCycles = estimateCycles(frames * source.channels, this.macs);
     this.fan.run(source, frames, this.running === null ? this.copy : this.split);
     for (let i = 0; i < CROSSOVER_MAX_BANDS; i++) {
       const sink = this.fan.sinks[i] as AudioStream | null;
@@ -105,6 +110,12 @@ export class Crossover extends ControlledModule implements AudioModule {
     if (typeof parsed === "number") return parsed;
     // The number of bands is that of the sinks, which does not change while they are bound.
     return this.running !== null && parsed.bands !== this.running.bands ? -EINVAL : parsed;
+  }
+
+  /** Multiplications a sample: two passes of each section that its bands need. */
+  private get macs(): number {
+    const bands = this.running?.bands ?? 0;
+    return bands === 0 ? 0 : (bands === 2 ? 4 : 12) * SECTION_MACS;
   }
 
   private restart(): void {

@@ -10,7 +10,7 @@ import type { BaseModuleCfg } from "@sof-ts/ipc4";
 import type { ModuleServices } from "@sof-ts/module-api";
 import { type BlockKernel, BOUNCE_BYTES } from "../common/blocks.js";
 import { Compressor } from "../common/compressor.js";
-import { drcEnabled } from "../common/drc-params.js";
+import { DRC_FRAME_MACS, drcEnabled } from "../common/drc-params.js";
 import { ParsedBlob } from "../common/parsed-blob.js";
 import { widthBytes } from "../common/sample-width.js";
 import type { SampleBits } from "../common/wide-kernel.js";
@@ -57,6 +57,12 @@ export class Drc extends Compressor<Int32Array> {
   free(): void {
     this.services.heap.free(this.state);
     this.services.heap.free(this.ring);
+  }
+
+  protected macs(channels: number): number {
+    const { running } = this;
+    const compresses = running !== null && drcEnabled(running) && this.enabled;
+    return compresses ? 1 + DRC_FRAME_MACS / channels : 0;
   }
 
   protected kernel(): BlockKernel {

@@ -11,10 +11,13 @@ import type { BaseModuleCfg } from "@sof-ts/ipc4";
 import type { AudioStream, ModuleServices } from "@sof-ts/module-api";
 import { type BlockKernel, BOUNCE_BYTES } from "../common/blocks.js";
 import { Compressor } from "../common/compressor.js";
+import { DRC_FRAME_MACS } from "../common/drc-params.js";
 import { ParsedBlob } from "../common/parsed-blob.js";
 import { widthBytes } from "../common/sample-width.js";
 import type { SampleBits } from "../common/wide-kernel.js";
 import { type MultibandConfig, parseMultibandBlob } from "./config.js";
+
+const SECTION_MACS = 6;
 
 /**
  * Compressor with a gain of its own for each band (SOF's `multiband_drc`). Its enable control, when off, leaves
@@ -65,6 +68,15 @@ export class MultibandDrc extends Compressor<MultibandConfig> {
   /** It takes any number of frames, whatever its neighbours want. */
   protected override frames(source: AudioStream, sink: AudioStream): number {
     return Math.min(source.availableFrames, sink.freeFrames);
+  }
+
+  protected macs(channels: number): number {
+    const { running } = this;
+    if (running === null || !this.enabled) return 0;
+    const bands = running.bands.length;
+    const split = bands === 2 ? 4 * SECTION_MACS : 12 * SECTION_MACS;
+    const emphasis = running.emphasis ? 4 * SECTION_MACS : 0;
+    return emphasis + split + bands * (1 + DRC_FRAME_MACS / channels);
   }
 
   protected kernel(): BlockKernel {

@@ -9,6 +9,7 @@ import {
 } from "@sof-ts/module-api";
 import { adoptParams, MAX_CHANNELS, periodFrames, streamParamsOf } from "../common/base-config.js";
 import { type BlockKernel, BOUNCE_BYTES, forBlocks } from "../common/blocks.js";
+import { estimateCycles } from "../common/cost.js";
 import { type FrameKernel, giveFrames, takeFrames } from "../common/ring-io.js";
 import { widthBytes } from "../common/sample-width.js";
 import { sampleBits } from "../common/wide-kernel.js";
@@ -19,6 +20,7 @@ export type ConversionTable = (from: number, to: number) => readonly string[] | 
 
 /** Synchronous rate converter (SOF's `src`). */
 export class Src implements AudioModule {
+  estimatedCycles = 0;
   private readonly services: ModuleServices;
   private readonly base: BaseModuleCfg;
   private readonly sinkRate: number;
@@ -96,12 +98,9 @@ export class Src implements AudioModule {
     if (source === undefined || sink === undefined) return -ENOTCONN;
     if (!this.prepared) return 0;
     if (this.chain === null) return this.pass(source, sink);
-    takeFrames(
-      source,
-      this.chain.wants(source.availableFrames, sink.freeFrames),
-      this.taking,
-      this.bounce,
-    );
+    const taken = this.chain.wants(source.availableFrames, sink.freeFrames);
+    this.estimatedCycles = estimateCycles(taken * source.channels, this.chain.macs);
+    takeFrames(source, taken, this.taking, this.bounce);
     const frames = this.chain.run(sink.freeFrames);
     this.given = this.chain.output;
     giveFrames(sink, frames, this.giving, this.bounce);
@@ -120,6 +119,7 @@ export class Src implements AudioModule {
 
   private pass(source: AudioStream, sink: AudioStream): number {
     const frames = Math.min(source.availableFrames, sink.freeFrames);
+    this.estimatedCycles = estimateCycles(frames * source.channels, 0);
     if (frames === 0) return 0;
     forBlocks(source, sink, frames, this.copy, this.bounce);
     source.consume(frames * source.frameBytes);

@@ -28,9 +28,23 @@ export interface ChainShape {
   readonly sinkFrames: number;
 }
 
+/** Multiplications for each sample that comes into filters in a row. */
+function macsOf(names: readonly string[]): number {
+  let rate = 1;
+  let macs = 0;
+  for (const name of names) {
+    const { interpolation, decimation, subFilterLength } = srcFilter(name);
+    rate = (rate * interpolation) / decimation;
+    macs += rate * subFilterLength;
+  }
+  return macs;
+}
+
 /** One or two stages of a rate conversion with what lies between them. */
 export class StageChain {
   readonly kernels: SrcKernels;
+  /** Multiplications for each sample that comes in. */
+  readonly macs: number;
   private readonly heap: AudioAllocator;
   private readonly shape: ChainShape;
   private readonly first: Stage;
@@ -45,6 +59,7 @@ export class StageChain {
     this.shape = shape;
     this.kernels = createSrcKernels(heap.memory);
     const { channels, sourceFrames, sinkFrames } = shape;
+    this.macs = macsOf(names);
     const plans = names.map((name) => planSrcStage(srcFilter(name)));
     const one = plans[0] as SrcPlan;
     const two = plans[1] ?? null;

@@ -22,6 +22,7 @@ import {
 import { adoptParams, FRAME_BYTE_ALIGN, periodFrames } from "../common/base-config.js";
 import { type BlockKernel, BOUNCE_BYTES, forBlocks } from "../common/blocks.js";
 import { ENUM_PARAM, parseControl, SWITCH_PARAM } from "../common/control-payload.js";
+import { estimateCycles } from "../common/cost.js";
 import { ParsedBlob } from "../common/parsed-blob.js";
 import { kernelWidth, widthBytes } from "../common/sample-width.js";
 import { BeamMemory } from "./beam-memory.js";
@@ -54,10 +55,13 @@ interface Beam {
   readonly delayFrames: number;
   /** Taps of each filter, or 0 when they differ. */
   readonly taps: number;
+  /** Taps of all filters together. */
+  readonly macs: number;
 }
 
 /** Time-domain fixed beamformer (SOF's `tdfb`). */
 export class Tdfb implements AudioModule {
+  estimatedCycles = 0;
   private readonly services: ModuleServices;
   private readonly input: StreamParams | null;
   private readonly output: StreamParams | null;
@@ -80,6 +84,8 @@ export class Tdfb implements AudioModule {
   /** Taps of the filters that ran last, 0 when they differed, and frames since they were set up. */
   private ranTaps = 0;
   private ranFrames = 0;
+  /** Multiplications a frame of the filters that run. */
+  private ranMacs = 0;
 
   /** @param input null when the payload had not exactly one pin on each side: then prepare refuses */
   constructor(services: ModuleServices, input: StreamParams | null, output: StreamParams | null) {
@@ -131,6 +137,7 @@ export class Tdfb implements AudioModule {
     writeBeam(memory, this.state, beam.plan, this.memory.address);
     // The filters run from the start even when the beam is off: only a later change installs the copy.
     this.kernel = this.filter;
+    this.ranMacs = beam.macs;
     this.delayFrames = beam.delayFrames;
     this.ranTaps = beam.taps;
     this.ranFrames = 0;
@@ -148,9 +155,12 @@ export class Tdfb implements AudioModule {
     if (this.next !== null) this.apply(this.next);
     const frames = Math.min(alignedFrames(source, sink), this.mostFrames);
     if (frames === 0) return 0;
+    const filtering = this.kernel === this.filter;
+    const macs = filtering ? this.ranMacs / source.channels : 0;
+    this.estimatedCycles = estimateCycles(frames * source.channels, macs);
     if (this.tracking) this.track(source, frames);
     forBlocks(source, sink, frames, this.kernel, this.bounce);
-    if (this.kernel === this.filter) this.ranFrames += frames;
+    if (filtering) this.ranFrames += frames;
     source.consume(frames * source.frameBytes);
     sink.produce(frames * sink.frameBytes);
     return 0;
@@ -213,6 +223,7 @@ export class Tdfb implements AudioModule {
       kernel: this.on ? this.filter : this.passKernel(filters),
       delayFrames: lengths.reduce((sum, length) => sum + length + DELAY_MARGIN, 0),
       taps: lengths.every((length) => length === taps) ? taps : 0,
+      macs: lengths.reduce((sum, length) => sum + length, 0),
     };
   }
 
@@ -233,6 +244,7 @@ export class Tdfb implements AudioModule {
     }
     writeBeam(memory, this.state, beam.plan, this.memory.address);
     this.kernel = beam.kernel;
+    this.ranMacs = beam.macs;
   }
 
   /** The copy that stands in for a beam that is off. */
