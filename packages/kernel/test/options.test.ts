@@ -34,7 +34,7 @@ describe("the option smp on one CPU", () => {
       m.thread("better", 2, function* () {
         yield* k.sleep(K_MSEC(1));
       });
-      m.run();
+      m.runOut();
       expect(m.log).toEqual(
         smp
           ? ["equal", "preempted", "lower", "the same", "equal, lower"]
@@ -83,7 +83,7 @@ describe("the option ipiCascade", () => {
           held,
         ),
       );
-      m.run();
+      m.runOut();
       return m.log.find((line) => line.startsWith("partial")) ?? "";
     };
     expect(finished({ ipiOptimize: true, ipiCascade: true })).toBe("partial@1 10000");
@@ -101,7 +101,7 @@ describe("the option timeslicePriority", () => {
       const m = new TestMachine({ options: { timesliceNs: 1e6, timeslicePriority: 5 } });
       m.worker("a", priority, 5_000);
       m.worker("b", priority, 2_500);
-      m.run();
+      m.runOut();
       expect(
         m.log.map((line) => line.split(" ")[0]),
         `${priority}`,
@@ -124,7 +124,7 @@ describe("the option userMayRaisePriority", () => {
           },
           { user: true },
         );
-        m.run();
+        m.runOut();
         const works = userMayRaisePriority && priority === 3;
         expect(m.log).toEqual(works ? ["3"] : []);
         expect(m.fatals.map((info) => info.reason)).toEqual(works ? [] : [FatalReason.KERNEL_OOPS]);

@@ -33,7 +33,7 @@ describe("on two CPUs", () => {
       yield* lowered.prioritySet(9);
       m.say("lowers");
     });
-    m.run();
+    m.runOut();
     expect(m.log).toEqual(["lowers@0 2000", "waits@1 3000", "lowered@1 11000"]);
   });
 
@@ -49,7 +49,7 @@ describe("on two CPUs", () => {
       m.say("worse");
       yield* k.yield();
     });
-    m.run();
+    m.runOut();
     expect(m.log).toEqual(["better@0 100", "worse@0 100"]);
   });
 });
@@ -81,7 +81,7 @@ describe("an owner that unlocks one of its mutexes", () => {
         yield* mutex.unlock();
       });
     }
-    m.run();
+    m.runOut();
     expect(seen).toEqual([3, 3, 9]);
   });
 });

@@ -63,7 +63,7 @@ describe("the CPU mask", () => {
     thread.suspendNow();
     expect(thread.cpuPin(1)).toBe(0);
     thread.resumeNow();
-    m.run();
+    m.runOut();
     expect(m.log).toEqual(["t@1 1010"]);
   });
 });
@@ -78,7 +78,7 @@ describe("a sleep", () => {
       yield* sleeper.wakeup();
       expect(yield* sleeper.join(K_NO_WAIT)).toBe(0);
     });
-    m.run();
+    m.runOut();
     expect(m.log).toEqual([`${K_TICKS_FOREVER}`]);
   });
 
@@ -97,7 +97,7 @@ describe("a sleep", () => {
       expect(yield* k.msleep(-5)).toBe(0);
       expect(k.uptimeTicks()).toBe(11);
     });
-    m.run();
+    m.runOut();
     expect(m.fatals).toEqual([]);
   });
 });
@@ -135,7 +135,7 @@ describe("yielding with interrupts locked", () => {
         thread.cpuPin(0);
         thread.startNow();
       }
-      m.run();
+      m.runOut();
       expect(m.log).toEqual([
         "one",
         "two, false",
@@ -191,7 +191,7 @@ describe("joining", () => {
       expect(yield* a.join(K_MSEC(1))).toBe(-EDEADLK);
       yield* k.sleep(K_MSEC(9));
     });
-    m.run();
+    m.runOut();
     expect([m.fatals, a.dead, b.dead]).toEqual([[], true, true]);
   });
 });
@@ -219,7 +219,7 @@ describe("starting", () => {
         m.run(until);
       }
       t.startNow();
-      m.run();
+      m.runOut();
       expect(m.log).toEqual(["runs 100", "timed out 5000"]);
       expect(t.stateString()).toBe("dead");
     });
@@ -239,7 +239,7 @@ describe("starting", () => {
     expect([t.timeoutRemainingTicks(), t.timeoutExpiresTicks()]).toEqual([51, 51]);
     m.run(1_000);
     t.startNow();
-    m.run();
+    m.runOut();
     expect(m.log).toEqual(["runs 1000"]);
   });
 });
@@ -268,7 +268,7 @@ describe("waking", () => {
     k.irqRaise(0, 3);
     m.run(4_500);
     halted.resumeNow();
-    m.run();
+    m.runOut("pending");
     // The sleep ended with the wake-up; what is left is counted when the thread runs again.
     expect(m.log).toEqual(["left 10 1500", "left 7 4500"]);
   });
@@ -313,8 +313,32 @@ describe("priorities", () => {
       yield* k.current.prioritySet(-1);
       seen.push(k.isPreemptThread());
     });
-    m.run();
+    m.runOut();
     expect(seen).toEqual([true, false, false, false]);
+  });
+});
+
+describe("a deadline from now", () => {
+  it("that is not positive is now for a supervisor, and an oops for a user thread", () => {
+    for (const cycles of [0, -100]) {
+      for (const user of [false, true]) {
+        const m = new TestMachine();
+        const { kernel: k } = m;
+        const t = m.thread(
+          "t",
+          5,
+          function* () {
+            yield* k.busy(300);
+            yield* t.deadlineSet(cycles);
+            m.log.push(`${t.deadline}`);
+          },
+          { user },
+        );
+        m.runOut();
+        expect(m.log).toEqual(user ? [] : ["300"]);
+        expect(m.fatals.map((info) => info.reason)).toEqual(user ? [FatalReason.KERNEL_OOPS] : []);
+      }
+    }
   });
 });
 
@@ -379,7 +403,7 @@ describe("spinlocks and interrupt locks", () => {
       yield* k.yield();
       m.log.push("yielded");
     });
-    m.run();
+    m.runOut();
     expect(m.log).toEqual(["given", "unlocked", "better", "yielded"]);
   });
 });
@@ -406,7 +430,7 @@ describe("suspending", () => {
     expect([mutex.owner, waiter.stateString(), m.log]).toEqual([waiter, "suspended", []]);
     waiter.resumeNow();
     waiter.resumeNow();
-    m.run();
+    m.runOut();
     expect(m.log).toEqual(["has it 5000"]);
     waiter.suspendNow();
     waiter.resumeNow();
@@ -429,7 +453,7 @@ describe("suspending", () => {
         m.run(20);
         expect(m.log, text).toEqual([]);
         t.resumeNow();
-        m.run();
+        m.runOut();
         expect(m.log, text).toHaveLength(1);
       }
     }

@@ -64,7 +64,7 @@ describe("copies to and from user memory", () => {
         );
       }),
     );
-    m.run();
+    m.runOut();
     expect(results).toEqual([EFAULT, EFAULT, EFAULT, EFAULT, EFAULT, 0, 0, 4, 2, -1]);
     expect([...bytes, ...target]).toEqual([9, 8, 7, 1, 2, 3]);
   });
@@ -89,7 +89,7 @@ describe("dynamic objects", () => {
         expect(k.threadStackAlloc(64)).toBeNull();
       }),
     );
-    m.run();
+    m.runOut();
     expect(m.fatals).toEqual([]);
   });
 
@@ -130,7 +130,7 @@ describe("dynamic objects", () => {
       }),
     );
     thread.heapAssign(k.boot.heap);
-    m.run();
+    m.runOut();
     expect(results).toEqual([
       -EBADF,
       -EBADF,
@@ -172,7 +172,7 @@ describe("a user work queue started by a user thread", () => {
       starter.heapAssign(null);
       k.threadAccessGrant(starter, queue.queue, object, null, stack);
       if (granted) k.accessGrant(stack, starter);
-      m.run();
+      m.runOut("");
       expect([m.log, outcome(m)]).toEqual(
         granted ? [["ran true"], []] : [[], [FatalReason.KERNEL_OOPS]],
       );
@@ -204,7 +204,7 @@ describe("objects in user memory", () => {
         k.syscall("sys_sem_take", { address: MINE }, K_NO_WAIT),
       );
     });
-    m.run();
+    m.runOut();
     expect(results).toEqual([
       -EACCES,
       -EACCES,
@@ -248,7 +248,7 @@ describe("initialisation by a user thread", () => {
         }),
       );
       k.accessGrant(object, caller);
-      m.run();
+      m.runOut();
       expect(m.fatals.length - before).toBe(again ? 0 : 1);
     }
     expect(m.log).toEqual(["0", "1", "2"]);

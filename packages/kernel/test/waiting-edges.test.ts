@@ -37,7 +37,7 @@ describe("a span of time", () => {
       expect(yield* sem.take(K_MSEC(-5))).toBe(-EBUSY);
       expect(m.kernel.now).toBe(0);
     });
-    m.run();
+    m.runOut();
   });
 });
 
@@ -59,7 +59,7 @@ describe("a mutex", () => {
       expect(yield* mutex.lock(K_MSEC(1))).toBe(-EAGAIN);
       expect(owner.priorityGet()).toBe(8);
     });
-    m.run();
+    m.runOut();
     expect(m.fatals).toEqual([]);
   });
 
@@ -78,7 +78,7 @@ describe("a mutex", () => {
       m.say("waiter");
       yield* mutex.unlock();
     });
-    m.run();
+    m.runOut();
     expect(m.log).toHaveLength(1);
   });
 
@@ -96,7 +96,7 @@ describe("a mutex", () => {
     });
     m.run(3_000);
     expect(owner.priority).toBe(8);
-    m.run();
+    m.runOut();
   });
 
   it("gives its owner back the priority that was saved, whatever was set meanwhile", () => {
@@ -117,7 +117,7 @@ describe("a mutex", () => {
       yield* mutex.lock(K_FOREVER);
       yield* mutex.unlock();
     });
-    m.run();
+    m.runOut();
     expect(seen).toEqual([4, 6, 8]);
   });
 
@@ -131,7 +131,7 @@ describe("a mutex", () => {
       expect(yield* mutex.lock(K_MSEC(3))).toBe(-EAGAIN);
       m.say("timed out");
     });
-    m.run();
+    m.runOut();
     expect(m.log).toEqual(["timed out 4000"]);
   });
 
@@ -166,7 +166,7 @@ describe("a condition variable asked without waiting", () => {
       expect(yield* condvar.wait(mutex, K_NO_WAIT)).toBe(-EAGAIN);
       expect(yield* mutex.unlock()).toBe(0);
     });
-    m.run();
+    m.runOut();
   });
 
   it("lets whoever waits for the mutex have it first", () => {
@@ -189,7 +189,7 @@ describe("a condition variable asked without waiting", () => {
       m.say("locker");
       yield* mutex.unlock();
     });
-    m.run();
+    m.runOut();
     expect(m.log.map((line) => line.split(" ")[0])).toEqual(["locker", "waiter"]);
   });
 });
@@ -291,7 +291,7 @@ describe("event bits", () => {
         );
         expect(event.test(0xffff_ffff)).toBe(1);
       });
-      m.run();
+      m.runOut();
     }
   });
 
@@ -309,7 +309,7 @@ describe("event bits", () => {
       expect(yield* event.wait(6, true, K_NO_WAIT)).toBe(0);
       expect(event.test(0xffff_ffff)).toBe(0);
     });
-    m.run();
+    m.runOut();
   });
 
   it("wake every waiter that one post satisfies, plain or safe, and lose what the safe ones took", () => {
@@ -336,7 +336,7 @@ describe("event bits", () => {
       yield* event.post(0b1011);
       m.log.push(`left ${event.test(0xff)}`);
     });
-    m.run();
+    m.runOut("later");
     expect(m.log).toEqual(["any 3", "all 3", "safe 2", "all safe 9", "left 0"]);
   });
 
@@ -352,7 +352,7 @@ describe("event bits", () => {
       yield* event.clear(1);
       yield* event.set(4);
     });
-    m.run();
+    m.runOut();
     expect(m.log).toEqual(["3"]);
   });
 });
@@ -386,7 +386,7 @@ describe("a timer", () => {
       yield* timer.stop();
       expect([timer.statusGet(), stops]).toEqual([1, 1]);
     });
-    m.run();
+    m.runOut();
     expect(m.fatals).toEqual([]);
   });
 
@@ -457,7 +457,7 @@ describe("objects in user memory, called by a supervisor", () => {
       expect(k.syscall("sys_sem_take", sem, K_NO_WAIT)).toBe(0);
       expect(k.syscall("sys_sem_take", sem, K_NO_WAIT)).toBe(-ETIMEDOUT);
     });
-    m.run();
+    m.runOut();
     expect(m.fatals).toEqual([]);
   });
 });

@@ -77,7 +77,7 @@ describe("a work item", () => {
       expect(work.busyGet()).toBe(DELAYED);
       expect(yield* work.cancelSync()).toBe(true);
     });
-    m.run();
+    m.runOut("");
     expect([m.fatals, count]).toEqual([[], 2]);
   });
 
@@ -123,7 +123,7 @@ describe("a work item", () => {
           yield* k.yield();
         });
       });
-      m.run();
+      m.runOut("");
       expect(m.log).toEqual(noYield ? ["a", "b", "c", "equal"] : ["a", "equal", "b", "c"]);
     }
   });
@@ -163,7 +163,7 @@ describe("draining a queue", () => {
       expect(yield* work.submit(queue)).toBe(-ENODEV);
       expect(ETIMEDOUT).toBe(116);
     });
-    m.run();
+    m.runOut();
     expect(m.fatals).toEqual([]);
   });
 });
@@ -198,7 +198,7 @@ describe("user work", () => {
       yield* k.sleep(K_MSEC(1));
       expect(yield* queue.submit(uses(after))).toBe(0);
     });
-    m.run();
+    m.runOut("");
     expect([runs, m.log]).toEqual([3, ["before"]]);
     expect(m.fatals.map((info) => [info.reason, info.thread === queue.thread])).toEqual([
       [FatalReason.KERNEL_OOPS, true],
@@ -230,7 +230,7 @@ describe("a pooled queue", () => {
         expect(yield* pool.wait(work, K_NO_WAIT)).toBe(work.sync ? -EBUSY : 0);
       }
     });
-    m.run();
+    m.runOut("p4wq 0");
     expect(m.fatals).toEqual([]);
   });
 });
@@ -282,7 +282,7 @@ describe("a memory domain", () => {
     const thread = m.worker("t", 5, 1);
     expect([domain.addThread(thread), domain.addThread(thread)]).toEqual([0, 0]);
     expect([domain.deinit(), m.kernel.defaultDomain.deinit()]).toEqual([-EBUSY, -EINVAL]);
-    m.run();
+    m.runOut();
     expect(domain.deinit()).toBe(0);
   });
 
@@ -355,7 +355,7 @@ describe("heaps", () => {
       yield* k.sleep(K_MSEC(9));
       yield* heap.free(again);
     });
-    m.run();
+    m.runOut();
     expect(m.log).toEqual(["timed 0 at 8", "waiter true"]);
   });
 });

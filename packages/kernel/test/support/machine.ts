@@ -72,6 +72,14 @@ export class TestMachine {
     return result;
   }
 
+  /** Runs to the end and makes sure that every thread came to its own, but those named `left`. */
+  runOut(...left: readonly string[]): void {
+    this.run();
+    const living = [...this.kernel.threads].map((thread) => thread.name);
+    const lost = living.filter((name) => !left.includes(name));
+    if (lost.length > 0) throw new Error(`threads that did not end: ${lost.join(", ")}`);
+  }
+
   private onFatal(info: FatalInfo): "abort-thread" | "halt" {
     if (info.cause instanceof Error && info.cause.name === "AssertionError") {
       this.failure ??= info.cause;
