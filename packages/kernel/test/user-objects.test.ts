@@ -93,6 +93,28 @@ describe("dynamic objects", () => {
     expect(m.fatals).toEqual([]);
   });
 
+  it("leave nothing behind for the next thread object with their number", () => {
+    const m = userMachine();
+    const { kernel: k } = m;
+    const sem = new Sem(k, 0, 1);
+    const first = k.objectAlloc(ObjType.THREAD) as Thread;
+    const number = first.permIndex;
+    k.accessGrant(sem, first);
+    k.objectFree(first);
+    const object = k.objectAlloc(ObjType.THREAD) as Thread;
+    expect(object.permIndex).toBe(number);
+    k.createThread({
+      priority: 5,
+      user: true,
+      object,
+      *entry() {
+        yield* sem.give();
+      },
+    });
+    m.runOut();
+    expect([outcome(m), sem.count]).toEqual([[FatalReason.KERNEL_OOPS], 0]);
+  });
+
   it("are validated in one order of errors, and without user space not at all", () => {
     const m = userMachine();
     const { kernel: k } = m;

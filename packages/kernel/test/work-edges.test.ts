@@ -233,6 +233,22 @@ describe("a pooled queue", () => {
     m.runOut("p4wq 0");
     expect(m.fatals).toEqual([]);
   });
+
+  it("counts an item's deadline from its submission", () => {
+    const m = new TestMachine();
+    const { kernel: k } = m;
+    const pool = new P4wq(k, { threads: 1 });
+    const item = (name: string, deadline: number): P4wqWork =>
+      new P4wqWork(k, () => void m.log.push(name), { priority: 5, deadline });
+    m.thread("submitter", -1, function* () {
+      yield* pool.submit(item("first", 5_000));
+      yield* k.busy(3_000);
+      yield* pool.submit(item("later", 3_000));
+      yield* pool.submit(item("sooner", 1_000));
+    });
+    m.runOut("p4wq 0");
+    expect(m.log).toEqual(["sooner", "first", "later"]);
+  });
 });
 
 describe("a memory domain", () => {
