@@ -140,3 +140,27 @@ describe("operations for supervisors only", () => {
     }
   });
 });
+
+describe("an essential thread that goes to user mode", () => {
+  it("is not essential any more", () => {
+    const m = userMachine();
+    const { kernel: k } = m;
+    const thread = m.thread(
+      "essential",
+      5,
+      function* () {
+        yield* k.userModeEnter(() =>
+          plain(() => {
+            m.log.push(`user ${k.isUserContext()}`);
+            k.oops();
+          }),
+        );
+      },
+      { essential: true },
+    );
+    m.runOut();
+    // The oops ends it and no more.
+    expect([m.log, outcome(m)]).toEqual([["user true"], [FatalReason.KERNEL_OOPS]]);
+    expect([k.halted, thread.dead]).toEqual([null, true]);
+  });
+});
