@@ -132,8 +132,9 @@ describe.each(strategies)("the gateways of a stream with %s", (locking) => {
     run(host, 10, [stream]);
     const after = count();
     const user = locking !== "kernel-ll";
-    // The lock of the tick; for component mutexes that of the task and of each of three components.
-    const locks = locking === "component-mutex" ? 10 : 2;
+    // The lock of the tick; for component mutexes that of the task, of each of three components, and of the graph
+    // around and between these.
+    const locks = locking === "component-mutex" ? 18 : 2;
     expect(after[1] - before[1]).toBe(10 * locks);
     expect(after[0] - before[0]).toBe(user ? 10 * (1 + locks + 2 * 2) : 0);
     expect(stream.faults).toEqual([]);

@@ -40,7 +40,8 @@ describe("sof-testbench bench locking", () => {
       [1, 3].flatMap((pipelines) => [2, 3, 4].map((components) => [pipelines, components])),
     );
     for (const { pipelines, components, perTick } of rows) {
-      const locks = 2 + 2 * pipelines + 2 * pipelines * components;
+      // The tick's, and for each pipeline its task's, each component's, and the graph's around and between these.
+      const locks = 2 + 2 * pipelines + 2 * pipelines * (components + components + 1);
       // What is no lock: the tick's semaphore; status and reload of the DMA at both ends of each pipeline.
       const others = 1 + 2 * 2 * pipelines;
       expect(perTick["component-mutex"]).toMatchObject({
@@ -75,8 +76,8 @@ describe("sof-testbench bench locking", () => {
         "",
         "2",
         "2",
-        "23",
-        "14",
+        "35",
+        "26",
         ...anything(2),
         "11",
         "2",
@@ -89,8 +90,8 @@ describe("sof-testbench bench locking", () => {
         "",
         "2",
         "3",
-        "27",
-        "18",
+        "43",
+        "34",
         ...anything(2),
         "11",
         "2",
