@@ -96,7 +96,10 @@ export class Cores {
     });
     if (rc !== 0) return rc ?? -EINVAL;
     const booted = yield* ready.take(K_MSEC(CORE_BOOT_TIMEOUT_MS));
-    if (booted !== 0) return -ETIMEDOUT;
+    if (booted !== 0) {
+      soc.cores[core]?.powerDown();
+      return -ETIMEDOUT;
+    }
     const initialise = (): Generator<number, number, number> => this.init(core);
     let initialised = -EINVAL;
     const init = kernel.createThread({

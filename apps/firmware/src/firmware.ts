@@ -121,7 +121,8 @@ export class Firmware {
   private readonly objects: KernelObjectHeap;
   private readonly libraryRegion: LibraryRegion;
   private readonly coreFaults: CoreFaults;
-  private readonly faults: ModuleFaults;
+  /** What modules did wrong outside the LL tick. */
+  readonly moduleFaults: ModuleFaults;
   private readonly port: FirmwarePort;
   /** The table of pipeline positions; made when core 0 is initialised. */
   positions: PipelinePositions | null = null;
@@ -195,7 +196,7 @@ export class Firmware {
         this.log("error", "pipe", `${component.name} threw while it was stopped: ${String(error)}`),
     });
     this.registers = new WindowRegisters(this.soc.windows.registers);
-    this.faults = new ModuleFaults(this.registers, (...entry) => this.log(...entry));
+    this.moduleFaults = new ModuleFaults(this.registers, (...entry) => this.log(...entry));
     this.hostIpc = new SocHostIpc(this.soc);
     this.outbox = new Outbox(this.hostIpc);
     const modules = options.modules ?? defaultModules();
@@ -309,11 +310,6 @@ export class Firmware {
     return this.cores.enabled(core);
   }
 
-  /** How often a module threw outside the LL tick: in an operation, which failed, or in its own thread, which ended. */
-  get moduleFaults(): number {
-    return this.faults.count;
-  }
-
   get resources(): ResourceUse {
     return countResources(this);
   }
@@ -332,12 +328,17 @@ export class Firmware {
       });
       // Every thread that comes after inherits the pool that dynamic kernel objects are taken from.
       ipc.heapAssign(this.objects);
-      ipc.startNow();
-      kernel.createThread({
+      const faults = kernel.createThread({
         name: "core faults",
         priority: KERNEL_IPC_PRIORITY,
+        delay: K_FOREVER,
         entry: () => this.coreFaults.run(this.graph),
       });
+      // On the core that is never taken from under them.
+      for (const thread of [ipc, faults]) {
+        thread.cpuPin(0);
+        thread.startNow();
+      }
     });
   }
 
@@ -482,8 +483,8 @@ export class Firmware {
       dp: this.dpScheduler,
       services,
       librarySections: (moduleId) => this.libraryManager?.partitionsOf(moduleId) ?? [],
-      onLost: (lost) => this.faults.lost(lost),
-      onThrown: (thrown) => this.faults.thrown(thrown),
+      onLost: (lost) => this.moduleFaults.lost(lost),
+      onThrown: (thrown) => this.moduleFaults.thrown(thrown),
     });
   }
 
@@ -556,7 +557,7 @@ export class Firmware {
   private onFatal(info: FatalInfo): "halt" | "abort-thread" {
     if (this.coreFaults.contain(info)) return "abort-thread";
     if (!info.inIsr && this.instances.isModuleThread(info.thread)) {
-      this.faults.threadEnded(info);
+      this.moduleFaults.threadEnded(info);
       return "abort-thread";
     }
     this.log("error", "os", `fatal error ${info.reason} on core ${info.cpu}: ${info.message}`);

@@ -1,7 +1,8 @@
-import type { Chooser } from "@sof-ts/kernel";
+import type { Chooser, MemPartition } from "@sof-ts/kernel";
 import type { LockingName } from "../src/index.js";
 import { Random } from "@sof-ts/kit";
 import { expect } from "vitest";
+import { CountCheck, Counter } from "./counting.js";
 import { EffectStream, loudNoise } from "./effect-stream.js";
 import { keys, makeLibrary, sendLibrary } from "./library.js";
 import { MixedSource, NumberedMixer } from "./mixed-streams.js";
@@ -43,37 +44,13 @@ const TEN_MS = {
 } as const;
 
 export const input = loudNoise(48 * 600);
-const library = makeLibrary();
-
-/** Bytes that count up, word by word: any loss, repetition or change shows. */
-class Counter {
-  next = 1;
-
-  write(bytes: Uint8Array, offset: number, length: number): void {
-    const view = new DataView(bytes.buffer, bytes.byteOffset + offset, length);
-    for (let at = 0; at < length; at += 4) view.setInt32(at, this.next++, true);
-  }
-}
-
-/** Looks whether words count up, from the first that is not 0 on. */
-class CountCheck {
-  frames = 0;
-  readonly faults: string[] = [];
-  private next = 0;
-
-  look(bytes: Uint8Array, offset: number, length: number): void {
-    const view = new DataView(bytes.buffer, bytes.byteOffset + offset, length);
-    for (let at = 0; at < length; at += 4) {
-      const word = view.getInt32(at, true);
-      if (this.next === 0 && word === 0) continue;
-      if (this.next !== 0 && word !== this.next && this.faults.length < 5) {
-        this.faults.push(`heard ${word} instead of ${this.next}`);
-      }
-      this.next = word + 1;
-      this.frames += 0.5;
-    }
-  }
-}
+const library = makeLibrary({
+  cold: Uint8Array.from({ length: 300 }, (_, i) => i),
+  coldRodata: Uint8Array.from({ length: 200 }, (_, i) => 255 - i),
+});
+/** Bytes of the image's own cold data. */
+const COLD_BYTES = 0x2000;
+const config = { platform: "ptl", coldRodataBytes: COLD_BYTES } as const;
 
 /** From a link that counts, over two copiers, into a host ring that is read as it fills. */
 class Capture {
@@ -182,13 +159,45 @@ class Chain {
 
 /** What went through a library's module and no other, for comparison. */
 export function limitedAlone(): Int32Array {
-  const lab = new Lab({ config: { platform: "ptl" }, libraryKeys: keys });
+  const lab = new Lab({ config, libraryKeys: keys });
   expect(sendLibrary(lab, library, 1)).toEqual([0, 0]);
   const stream = new EffectStream(lab, 1, [LIMITER, 0], {});
   expect(stream.create(input)).toBe(0);
   stream.start();
   lab.run(150);
   return stream.audio(4000);
+}
+
+/** The cold sections that LL and IPC threads reach, and which of these threads have. */
+class ColdSections {
+  readonly readers = new Set<string>();
+  private readonly lab: Lab;
+  private readonly sections: readonly MemPartition[];
+
+  constructor(lab: Lab) {
+    this.lab = lab;
+    const { soc, domain } = lab.firmware;
+    const { base, size } = soc.platform.memory.imr;
+    const mapped = domain.thread(0)?.domain;
+    this.sections = (mapped?.partitions ?? [])
+      .filter((part) => part !== null)
+      .filter(({ start }) => start >= base && start < base + size)
+      .filter(({ start }) => mapped?.allows(start, 16, false));
+  }
+
+  get count(): number {
+    return this.sections.length;
+  }
+
+  /** Reads all of them, as the thread that calls. Where one is not mapped, the thread faults. */
+  read(): void {
+    const { kernel } = this.lab.firmware;
+    for (const { start, size } of this.sections) {
+      kernel.checkAccess(start, 16, false);
+      kernel.checkAccess(start + size - 16, 16, false);
+    }
+    this.readers.add(kernel.current.name);
+  }
 }
 
 /** How a run of {@link everything} is made. */
@@ -212,7 +221,7 @@ export function everything(options: EverythingOptions): void {
   const { seed, limited, chooser, skewCycles = 0, locking = "user-ll" } = options;
   const random = new Random(seed);
   const lab = new Lab({
-    config: { platform: "ptl", locking },
+    config: { ...config, locking },
     libraryKeys: keys,
     skewCycles,
     ...(chooser === undefined ? {} : { chooser }),
@@ -239,6 +248,8 @@ export function everything(options: EverythingOptions): void {
     new EffectStream(lab, 1, [LIMITER, 0], { core: on(4) }),
   ];
   for (const effect of effects) expect(effect.create(input)).toBe(0);
+  const cold = new ColdSections(lab);
+  expect(cold.count).toBe(1);
   const capture = new Capture(lab, on(3));
   const chain = new Chain(lab);
   chain.start();
@@ -251,6 +262,10 @@ export function everything(options: EverythingOptions): void {
   // Somebody to talk to.
   lab.ok(createPipeline(TALK_PIPELINE, { core: on(3) }));
   const listener = lab.scripted(102, TALK_PIPELINE, on(3));
+  lab.instance(listener).setConfigParam = () => {
+    cold.read();
+    return 0;
+  };
 
   const fed = [steady, moving, ...plain, capture, chain];
   /** Lets time pass with all rings fed, but perhaps the victim's. */
@@ -268,6 +283,8 @@ export function everything(options: EverythingOptions): void {
   const talk = (): void => {
     const bytes = Uint8Array.from({ length: 4 * random.between(1, 900) }, () => random.below(256));
     lab.ok(largeSet(listener, 7, bytes), configSet(listener, 1, random.below(0xffff)));
+    // And in the next tick of the module behind the SSP port.
+    lab.script.once = () => cold.read();
     const { payload } = lab.send(largeGet(listener, 7, bytes.length));
     expect(payload.subarray(0, bytes.length)).toEqual(bytes);
     // Through the proxy: what it tells, and what it refuses to be told.
@@ -305,6 +322,10 @@ export function everything(options: EverythingOptions): void {
   expect(Math.abs(Number(position() - startedAt) - bytesOfLink)).toBeLessThanOrEqual(PERIOD);
   options.window?.(false);
   expect(lab.notifications()).toEqual([]);
+  expect([...cold.readers].sort()).toEqual([
+    `${locking === "kernel-ll" ? "ll_kernel" : "ll_thread"}${on(1)}`,
+    `ll_user${on(3)}`,
+  ]);
 
   // The host forgets one stream.
   pass(80, false);

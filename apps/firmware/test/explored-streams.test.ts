@@ -5,20 +5,7 @@ import { HostStreams, type LockingName } from "../src/index.js";
 import { MixedSource, NumberedMixer } from "./mixed-streams.js";
 import { RawHost } from "./raw-host.js";
 import { run, setCore } from "./stream.js";
-
-/** Leaves what it does not look at to the default rule: boot and set-up are the same in every run. */
-class Window implements Chooser {
-  open = false;
-  private readonly chooser: Chooser;
-
-  constructor(chooser: Chooser) {
-    this.chooser = chooser;
-  }
-
-  choose(kind: Parameters<Chooser["choose"]>[0], count: number): number {
-    return this.open ? this.chooser.choose(kind, count) : 0;
-  }
-}
+import { Window } from "./window.js";
 
 /**
  * Two streams of two cores in one mixer; the first stops and is deleted, then it starts again. Every order of

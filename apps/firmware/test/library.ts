@@ -16,17 +16,28 @@ export interface LibraryContents {
   readonly uuid?: string;
   readonly module?: string;
   readonly code?: Uint8Array;
+  /** Code and data that stay in DRAM. */
+  readonly cold?: Uint8Array;
+  readonly coldRodata?: Uint8Array;
 }
 
 /** A signed library of one isolated module, as the host's driver sends it: without its extended manifest. */
 export function makeLibrary(contents: LibraryContents = {}, by = signer): Uint8Array {
-  const { name = "EXAMPLE", uuid = LIMITER_UUID, module = "LIMITER" } = contents;
+  const { name = "EXAMPLE", uuid = LIMITER_UUID, module = "LIMITER", cold, coldRodata } = contents;
   const text = contents.code ?? new Uint8Array(Buffer.from(wasm, "base64"));
   const file = writeLibrary(
     {
       name,
       version: { major: 1, minor: 0, hotfix: 0, build: 1 },
-      units: [{ text, bssBytes: 64, modules: [{ name: module, uuid, maxInstances: 8 }] }],
+      units: [
+        {
+          text,
+          bssBytes: 64,
+          ...(cold === undefined ? {} : { cold }),
+          ...(coldRodata === undefined ? {} : { coldRodata }),
+          modules: [{ name: module, uuid, maxInstances: 8 }],
+        },
+      ],
     },
     by,
   );

@@ -181,7 +181,7 @@ describe.each(variants)("a module that throws, $what", ({ config, dataProcessing
     run(lab.host, 5, [steady]);
     expect(steady.faults).toEqual([]);
     expect(lab.notifications()).toEqual([]);
-    expect(lab.firmware.moduleFaults).toBe(says.length);
+    expect(lab.firmware.moduleFaults.count).toBe(says.length);
   });
 
   it.each(["prepare", "reset"] as const)(

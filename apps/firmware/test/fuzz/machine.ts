@@ -181,8 +181,8 @@ export class FuzzMachine {
       const pipes = lab.firmware.graph.pipelines.map(({ id, state }) => `${id} ${state}`);
       throw new Error(`left behind ${now}, not ${clean}; ${left.join(", ")}; ${pipes.join(", ")}`);
     }
-    const { moduleFaults } = lab.firmware;
-    if (moduleFaults > 0) throw new Error(`modules of the image threw ${moduleFaults} times`);
+    const { count } = lab.firmware.moduleFaults;
+    if (count > 0) throw new Error(`modules of the image threw ${count} times`);
     const violations = lab.firmware.checks?.violations ?? [];
     if (violations.length > 0) throw new Error(violations.map(formatViolation).join("\n"));
     for (const stream of steady) {
