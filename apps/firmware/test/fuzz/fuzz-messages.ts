@@ -17,6 +17,8 @@ export interface FuzzOutcome {
   readonly outcomes: ReadonlyMap<string, number>;
   /** Messages that were sent while a pipeline of the fuzzer's ran. */
   readonly whileRunning: number;
+  /** Allocations that failed, of a firmware that is short of memory. */
+  readonly shortages: number;
 }
 
 /** Messages after which everything is put away and checked. */
@@ -35,6 +37,7 @@ export function fuzzMessages({ messages, seed, firmware = {} }: FuzzOptions): Fu
   const outcomes = new Map<string, number>();
   let sent = 0;
   let whileRunning = 0;
+  let shortages = 0;
   let machine = new FuzzMachine(firmware);
   for (let round = 0; sent < messages; round++) {
     if (round > 0 && round % ROUNDS_PER_MACHINE === 0) machine = new FuzzMachine(firmware);
@@ -50,11 +53,12 @@ export function fuzzMessages({ messages, seed, firmware = {} }: FuzzOptions): Fu
         sent++;
       }
       machine.cleanUp();
+      shortages += machine.takeShortages();
     } catch (error) {
       throw explain(error, { seed, firmware }, round, log);
     }
   }
-  return { sent, outcomes, whileRunning };
+  return { sent, outcomes, whileRunning, shortages };
 }
 
 /** Sends a sequence to a firmware just booted, and puts everything away. @throws Error when that fails */

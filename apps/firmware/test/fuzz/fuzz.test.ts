@@ -50,6 +50,18 @@ describe("messages of all kinds to a streaming firmware", () => {
     MINUTES * 60_000,
   );
 
+  it.each(firmwares)(
+    "leave nothing either where any allocation may fail: $config.platform, $config.locking",
+    (firmware) => {
+      const messages = Math.max(1000, Math.ceil((MESSAGES * CHECKED_SHARE) / firmwares.length));
+      const short = { ...firmware, shortOfMemory: true };
+      const outcome = fuzzMessages({ messages, seed: SEED + 3, firmware: short });
+      expect(outcome.sent).toBe(messages);
+      expect(outcome.shortages).toBeGreaterThan(messages / 60);
+    },
+    MINUTES * 60_000,
+  );
+
   it("meet the same fate again for the same seed", () => {
     const options = { messages: 600, seed: SEED + 2 };
     expect(fuzzMessages(options)).toEqual(fuzzMessages(options));

@@ -28,13 +28,22 @@ const START_MS = 12;
 export interface FuzzFirmware extends FirmwareOptions {
   /** A library with an isolated module is loaded, and again after each round. */
   readonly library?: boolean;
+  /** While a message is carried out, an allocation that the message decides on fails, of any memory. */
+  readonly shortOfMemory?: boolean;
 }
+
+/** Most allocations are of the first. */
+const MEMORIES = ["heap", "objects", "heap", "regions", "heap", "objects", "libraries"] as const;
+/** The last allocation of a message that is asked to fail; most make fewer. */
+const ALLOCATIONS = 5;
 
 const LIBRARY_ID = 1;
 
 /** A booted firmware with a stream on each of two cores that nothing may disturb. */
 export class FuzzMachine {
   readonly lab: Lab;
+  private shortages = 0;
+  private readonly shortOfMemory: boolean;
   private readonly steady: readonly NumberedStream[];
   private readonly guarded: Protected;
   private readonly clean: string;
@@ -44,7 +53,8 @@ export class FuzzMachine {
   /** Ids of the library's modules; empty without one. */
   private readonly libraryModules: readonly number[];
 
-  constructor({ library = false, ...options }: FuzzFirmware = {}) {
+  constructor({ library = false, shortOfMemory = false, ...options }: FuzzFirmware = {}) {
+    this.shortOfMemory = shortOfMemory;
     const lab = new Lab({ ...options, ...(library ? { libraryKeys: keys } : {}) });
     this.lab = lab;
     lab.cores(1);
@@ -116,7 +126,8 @@ export class FuzzMachine {
     if (isForProtected(sent, this.guarded)) return null;
     if (this.lab.firmware.kernel.now - this.fedAt > FEED_CYCLES) this.feed();
     const [primary, extension, payload] = sent;
-    if ((primary & REPLY) === 0) return this.lab.status(sent);
+    if ((primary & REPLY) === 0)
+      return this.shortOfMemory ? this.sendShort(sent) : this.lab.status(sent);
     this.lab.host.post(primary, extension, payload);
     return null;
   }
@@ -163,6 +174,25 @@ export class FuzzMachine {
 
   private reload(): void {
     if (this.libraryModules.length > 0) this.load();
+  }
+
+  /** Sends a message that finds one memory short. By the message alone, so that a sequence can be cut down. */
+  private sendShort(sent: message.Message): number {
+    const hash = Math.imul(sent[0] ^ Math.imul(sent[1], 0x9e37_79b1), 0x85eb_ca6b) >>> 8;
+    const memory = MEMORIES[hash % MEMORIES.length] ?? "heap";
+    const failures = this.lab.firmware.failures[memory];
+    failures.failAfter((hash >> 4) % ALLOCATIONS);
+    const status = this.lab.status(sent);
+    if (!failures.failurePending) this.shortages++;
+    failures.failAfter(Number.POSITIVE_INFINITY);
+    return status;
+  }
+
+  /** Allocations that have failed since the last call. */
+  takeShortages(): number {
+    const { shortages } = this;
+    this.shortages = 0;
+    return shortages;
   }
 
   private feed(): void {
