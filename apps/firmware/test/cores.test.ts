@@ -1,4 +1,5 @@
 import type { KernelTrace } from "@sof-ts/kernel";
+import { SchedulerType } from "@sof-ts/ll-scheduler";
 import { describe, expect, it } from "vitest";
 import { Lab } from "./protocol/lab.js";
 import {
@@ -80,6 +81,25 @@ describe.each(strategies)("a secondary core, with %s", (locking) => {
       expect(stats?.ticks).toBeGreaterThanOrEqual(4);
       expect(stats?.ticks).toBeLessThanOrEqual(7);
       lab.ok(setDx(mask, 0));
+    }
+  });
+
+  it("has its schedulers on the list of the threads that use them, while it is on", () => {
+    const lab = new Lab({ config: { platform: "ptl", locking } });
+    const { domain, dpScheduler } = lab.firmware;
+    const { schedulers } = domain;
+    const { DP } = SchedulerType;
+    const user = locking !== "kernel-ll";
+    const lists = (): readonly unknown[] => [
+      schedulers.userData(1, DP),
+      schedulers.kernelData(1, DP),
+    ];
+    for (let life = 0; life < 2; life++) {
+      expect(lists()).toEqual([null, null]);
+      lab.cores(1);
+      expect(lists()[user ? 0 : 1]).toBe(dpScheduler);
+      expect(lists()[user ? 1 : 0]).toBeNull();
+      lab.ok(setDx(2, 0));
     }
   });
 
