@@ -5,7 +5,17 @@ import { type FirmwareConfig, type FirmwareOptions, HostStreams } from "../src/i
 import { EffectStream, type EffectOptions, loudNoise } from "./effect-stream.js";
 import { keys, makeLibrary, sendLibrary } from "./library.js";
 import { MixedSource, NumberedMixer } from "./mixed-streams.js";
+import { copier, gain } from "./payloads.js";
 import { Id, Lab } from "./protocol/lab.js";
+import {
+  bind,
+  createPipeline,
+  deletePipeline,
+  type End,
+  initInstance,
+  setState,
+  State,
+} from "./protocol/messages.js";
 import { RawHost } from "./raw-host.js";
 import { run, setCore } from "./stream.js";
 
@@ -53,6 +63,66 @@ function mix(options: Pick<FirmwareOptions, "checked" | "chooser">, ms: number):
   return host;
 }
 
+/** Two links of cores 0 and 1 recorded at once, the second of which stops and starts again. */
+function capture(locking: FirmwareConfig["locking"]): RawHost {
+  const lab = new Lab({ config: { platform: "ptl", locking }, checked: true });
+  lab.cores(1);
+  const streams = [0, 1].map((id) => {
+    const link = lab.firmware.soc.gateways.get("hda", id, "capture");
+    link.configure({ rateHz: 48_000, channels: 2, containerBytes: 4 });
+    let frame = 0;
+    link.source = {
+      read: (into, offset, length) => {
+        const samples = new DataView(into.buffer, into.byteOffset + offset, length);
+        for (let at = 0; at < length; at += 4) samples.setInt32(at, ++frame, true);
+        return length;
+      },
+    };
+    const stream = lab.streams.allocate("capture");
+    if (stream === null) throw new Error("no host stream is left");
+    const format = { rate: 48_000, channels: 2, containerBits: 32, validBits: 32 };
+    stream.configure({ bufferBytes: 384 * 64, periodBytes: 384, format });
+    const [from, volume, to]: End[] = [
+      [Id.COPIER, 2 * id],
+      [Id.GAIN, id],
+      [Id.COPIER, 2 * id + 1],
+    ];
+    lab.ok(
+      createPipeline(id, { core: id }),
+      initInstance(from as End, id, copier(0x0900 | id, 768), { core: id }),
+      initInstance(volume as End, id, gain(0x7fff_ffff), { core: id }),
+      initInstance(to as End, id, copier(0x0100 | (stream.tag - 1), 768), { core: id }),
+      bind(from as End, volume as End),
+      bind(volume as End, to as End),
+    );
+    return stream;
+  });
+  const recorded = (id: number): readonly number[] => {
+    const bytes = new Uint8Array(384 * 64);
+    streams[id]?.read(0, bytes);
+    return [...new Int32Array(bytes.buffer)];
+  };
+  for (const [id, stream] of streams.entries()) {
+    lab.ok(setState(State.PAUSED, id), setState(State.RUNNING, id));
+    stream.start();
+  }
+  lab.run(30);
+  lab.ok(setState(State.PAUSED, 1), setState(State.RESET, 1));
+  lab.ok(setState(State.PAUSED, 1), setState(State.RUNNING, 1));
+  lab.run(30);
+  // Everything that came over the link, in order.
+  const heard = recorded(0).filter((sample) => sample !== 0);
+  expect(heard.length).toBeGreaterThan(48 * 2 * 40);
+  const first = heard[0] as number;
+  expect(heard.findIndex((sample, i) => sample !== first + i)).toBe(-1);
+  for (const [id, stream] of streams.entries()) {
+    lab.ok(setState(State.PAUSED, id), setState(State.RESET, id), deletePipeline(id));
+    stream.stop();
+    stream.release();
+  }
+  return lab.host;
+}
+
 /** Noise through one module; with a library when the module is one's. */
 function effect(config: Partial<FirmwareConfig>, module: number, options: EffectOptions): RawHost {
   const library = module >= 0x1000;
@@ -71,6 +141,9 @@ function effect(config: Partial<FirmwareConfig>, module: number, options: Effect
 
 it.each([
   ["a mixer shared across cores", () => mix({ checked: true }, 10)],
+  ["two links recorded", () => capture("user-ll")],
+  ["two links recorded in kernel mode", () => capture("kernel-ll")],
+  ["two links recorded with a lock per component", () => capture("component-mutex")],
   ["data processing on core 0", () => effect({}, Id.GAIN, tenMs)],
   ["data processing on another core", () => effect({}, Id.GAIN, { ...tenMs, effectCore: 1 })],
   ["data processing in kernel mode", () => effect({ locking: "kernel-ll" }, Id.GAIN, tenMs)],

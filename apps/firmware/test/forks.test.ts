@@ -1,4 +1,4 @@
-import { RandomChooser } from "@sof-ts/explorer";
+import { formatViolation, RandomChooser } from "@sof-ts/explorer";
 import { describe, expect, it } from "vitest";
 import { HostStreams, type LockingName } from "../src/index.js";
 import { audioFormat, copier, words } from "./payloads.js";
@@ -84,9 +84,14 @@ class Branch {
 const ways = ["unbind first", "delete the pipeline", "delete the module"] as const;
 
 /** Two branches of a stream, one of which comes and goes; returns what the other one missed. */
-function scenario(locking: LockingName, how: (typeof ways)[number], seed: number): unknown {
+function scenario(
+  locking: LockingName,
+  how: (typeof ways)[number],
+  seed: number,
+  checked = false,
+): unknown {
   const chooser = new RandomChooser(seed);
-  const host = new RawHost({ config: { locking }, chooser });
+  const host = new RawHost({ config: { locking }, chooser, checked });
   host.boot();
   setCore(host, 1, true);
   const streams = new HostStreams(host.firmware.soc);
@@ -120,7 +125,8 @@ function scenario(locking: LockingName, how: (typeof ways)[number], seed: number
   }
   expect(heard.every((frames) => frames >= 48 * 3)).toBe(true);
   expect(host.firmware.resources).toEqual(idle);
-  return { faults, breaks, notifications: host.notifications.length };
+  const violations = host.firmware.checks?.violations.map(formatViolation) ?? [];
+  return { faults, breaks, notifications: host.notifications.length, violations };
 }
 
 describe.each(strategies)("a stream that forks, with %s", (locking) => {
@@ -130,9 +136,18 @@ describe.each(strategies)("a stream that forks, with %s", (locking) => {
       for (let seed = 1; seed <= 4; seed++) {
         expect({ seed, outcome: scenario(locking, how, seed) }).toEqual({
           seed,
-          outcome: { faults: [], breaks: [0, 0, 0], notifications: 0 },
+          outcome: { faults: [], breaks: [0, 0, 0], notifications: 0, violations: [] },
         });
       }
     },
   );
+
+  it.each(ways)("breaks no rule of the checkers: %s", (how) => {
+    expect(scenario(locking, how, 5, true)).toEqual({
+      faults: [],
+      breaks: [0, 0, 0],
+      notifications: 0,
+      violations: [],
+    });
+  });
 });

@@ -1,4 +1,5 @@
 import { type ControlInfo, HostError, type ControlValue, type PcmStream } from "@sof-ts/host";
+import { formatViolation } from "@sof-ts/explorer";
 import { Random } from "@sof-ts/kit";
 import type { PlatformName } from "@sof-ts/soc";
 import { PlayingSource, RecordingSink } from "@sof-ts/soc";
@@ -100,9 +101,10 @@ export function playTogether(
   topology: Topology,
   platform: PlatformName,
   names: readonly StreamName[],
+  checked = false,
 ): TogetherResult {
   try {
-    return new Together(topology, platform).play(names);
+    return new Together(topology, platform, checked).play(names);
   } catch (error) {
     if (error instanceof HostError || error instanceof FirmwareFault)
       return { result: error.message, ok: false };
@@ -116,10 +118,11 @@ class Together {
   private readonly links: { readonly name: string; readonly sink: RecordingSink }[] = [];
   private players: Player[] = [];
 
-  constructor(topology: Topology, platform: PlatformName) {
+  constructor(topology: Topology, platform: PlatformName, checked: boolean) {
     this.machine = new Machine({
       topology,
       platform,
+      firmware: { checked },
       farEnds: (request, gateway) => {
         if (request.direction === "playback") {
           const sink = new RecordingSink();
@@ -205,6 +208,8 @@ class Together {
       if (!sink.recorded().some((byte) => byte !== 0)) found.push(`${name} plays silence`);
     }
     if (JSON.stringify(machine.firmware.resources) !== before) found.push("something leaks");
+    for (const violation of machine.firmware.checks?.violations ?? [])
+      found.push(formatViolation(violation));
     return found;
   }
 }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
+import { formatViolation } from "@sof-ts/explorer";
 import { HostError, isPcmFormat } from "@sof-ts/host";
 import { InputError } from "@sof-ts/kit";
 import { parseTopology, type Topology, TopologyGraph } from "@sof-ts/topology";
@@ -27,6 +28,14 @@ export interface StreamRow {
 
 const DURATION_MS = 60;
 
+/** Files that run under all checkers, too: each platform, with forks, capture with history, several cores. */
+const checkedFiles = [
+  "sof-tgl-rt711-rt1308-rt715.tplg",
+  "sof-mtl-rt711-l0-rt1316-l3-4ch.tplg",
+  "sof-lnl-rt722-l0.tplg",
+  "sof-ptl-rt721-4ch.tplg",
+] as const;
+
 /** Platform that a topology was made for, by its file name; what names none runs on mtl. */
 function platformOf(file: string): PlatformName {
   const match = /sof-(tgl|mtl|lnl|ptl|arl|adl|hda)/.exec(file)?.[1];
@@ -41,10 +50,32 @@ function platformOf(file: string): PlatformName {
  * @param sharedDir folder that holds `topologies/`
  */
 export function corpusStreams(sharedDir: string): StreamRow[] {
+  return streamsOf(sharedDir, null);
+}
+
+/**
+ * As {@link corpusStreams} for some of the files, under all checkers: a broken rule is a failure.
+ *
+ * @param sharedDir folder that holds `topologies/`
+ */
+export function corpusChecked(sharedDir: string): StreamRow[] {
+  const rows = streamsOf(sharedDir, checkedFiles);
+  const found = new Set(rows.map(({ file }) => basename(file)));
+  for (const file of checkedFiles) {
+    const missing = { file, pcm: "", direction: "", result: "there is no such file", ok: false };
+    if (!found.has(file)) rows.push(missing);
+  }
+  return rows;
+}
+
+/** @param only the files that run, checked; null for all, unchecked */
+function streamsOf(sharedDir: string, only: readonly string[] | null): StreamRow[] {
   const folder = join(sharedDir, "topologies");
+  const checked = only !== null;
   const rows: StreamRow[] = [];
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.name.endsWith(".tplg")) continue;
+    if (only !== null && !only.includes(entry.name)) continue;
     const path = join(entry.parentPath, entry.name);
     const topology = parseTopology(readFileSync(path), entry.name);
     const platform = platformOf(entry.name);
@@ -54,14 +85,14 @@ export function corpusStreams(sharedDir: string): StreamRow[] {
       for (const direction of ["playback", "capture"] as const) {
         if (pcm[direction] === null) continue;
         const row = { file, pcm: `${pcm.id} ${pcm.name}`, direction };
-        const outcome = runStream(topology, pcm.name, direction, platform);
+        const outcome = runStream(topology, pcm.name, direction, platform, checked);
         rows.push({ ...row, ...outcome });
         if (outcome.ok && outcome.skipped === undefined) sound.push({ pcm: pcm.name, direction });
       }
     }
     if (sound.length < 2) continue;
     const pcm = `all ${sound.length} at once`;
-    rows.push({ file, pcm, direction: "", ...playTogether(topology, platform, sound) });
+    rows.push({ file, pcm, direction: "", ...playTogether(topology, platform, sound, checked) });
   }
   return rows.sort((a, b) => a.file.localeCompare(b.file));
 }
@@ -71,6 +102,7 @@ function runStream(
   pcm: string,
   direction: "playback" | "capture",
   platform: PlatformName,
+  checked: boolean,
 ): { result: string; ok: boolean; skipped?: string } {
   try {
     const missing = missingModules(new TopologyGraph(topology), pcm, direction);
@@ -78,7 +110,7 @@ function runStream(
       const names = missing.map(({ name, uuid }) => name ?? uuid).join(", ");
       return { result: `needs ${names}`, ok: true, skipped: `no implementation of ${names}` };
     }
-    return stream(topology, pcm, direction, platform);
+    return stream(topology, pcm, direction, platform, checked);
   } catch (error) {
     if (
       error instanceof HostError ||
@@ -112,12 +144,14 @@ function stream(
   pcm: string,
   direction: "playback" | "capture",
   platform: PlatformName,
+  checked: boolean,
 ): { result: string; ok: boolean } {
   let heardByLink = 0;
   let farEnds: FarEndSet | null = null;
   const machine = new Machine({
     topology,
     platform,
+    firmware: { checked },
     farEnds: (request, gateway) => {
       if (direction === "capture") {
         const { rate, channels } = request.format;
@@ -163,6 +197,8 @@ function stream(
   if (!samples.some((byte) => byte !== 0)) problems.push("silence");
   if (JSON.stringify(machine.firmware.resources) !== JSON.stringify(before))
     problems.push("something leaks");
+  for (const violation of machine.firmware.checks?.violations ?? [])
+    problems.push(formatViolation(violation));
   const format = `${rate} Hz ${channels} ch ${params.format}`;
   const result =
     problems.length > 0

@@ -46,6 +46,12 @@ export const suites: readonly Suite[] = [
     run: "corpusStreams",
   },
   {
+    name: "checked",
+    title: "every PCM of a topology of each platform under all checkers",
+    module: "apps/testbench/test/corpus-topologies.ts",
+    run: "corpusChecked",
+  },
+  {
     name: "golden-firmware",
     title: "recorded audio through topology, host, IPC, scheduler and DMA, bit for bit",
     module: "apps/testbench/test/corpus-golden.ts",
