@@ -168,7 +168,7 @@ export class Firmware {
     });
     this.active = new Atomic(kernel);
     this.watchdogs = config.CONFIG_LL_WATCHDOG ? this.makeWatchdogs() : null;
-    this.heap = makeLlHeap(kernel, config);
+    this.heap = makeLlHeap(kernel, config, this.checks);
     this.locking = makeLocking(config.locking, kernel, coreCount);
     this.llMemoryDomain = new MemDomain(kernel, "zephyr_ll_mem_domain");
     this.llMemoryDomain.init([...llHeapPartitions(this.heap), sysuserPartition]);

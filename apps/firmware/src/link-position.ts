@@ -11,7 +11,7 @@ import { type AudioGraph, type Component, ComponentState } from "@sof-ts/pipelin
  */
 export function linkPositionOf(graph: AudioGraph, componentId: number): LinkPosition | null {
   let component = graph.component(componentId);
-  const core = component?.core;
+  const core = component === null ? null : graph.copyingCore(component);
   let latencyPeriods = 0;
   let active = component?.state === ComponentState.ACTIVE;
   const seen = new Set<Component>();
@@ -24,7 +24,7 @@ export function linkPositionOf(graph: AudioGraph, componentId: number): LinkPosi
       const bytes = BigInt(gateway.totalBytes);
       return { bytes, latencyPeriods, periodBytes: component.pins.obs };
     }
-    if (component.core !== core) return null;
+    if (graph.copyingCore(component) !== core) return null;
     const buffer = component.sinks[0];
     if (buffer === undefined) return null;
     const periodBytes = buffer.sink?.pins.ibs ?? 0;

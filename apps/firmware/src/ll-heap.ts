@@ -1,4 +1,5 @@
 import { type Kernel, SysHeap } from "@sof-ts/kernel";
+import type { Checks } from "@sof-ts/explorer";
 import { type AudioAllocator, AudioMemory } from "@sof-ts/module-api";
 import type { FirmwareConfig } from "./config.js";
 import { FailureInjection } from "./failure-injection.js";
@@ -24,12 +25,18 @@ export class LlHeap implements AudioAllocator {
   readonly failures = new FailureInjection();
   private readonly allocCall: (byteLength: number, align: number) => number;
   private readonly freeCall: (address: number) => void;
+  private readonly checks: Checks | null;
+  /** Only where somebody looks: see {@link AudioAllocator.place}. */
+  readonly place?: NonNullable<AudioAllocator["place"]>;
 
   constructor(
     memory: AudioMemory,
     allocCall: (byteLength: number, align: number) => number,
     freeCall: (address: number) => void,
+    checks: Checks | null = null,
   ) {
+    this.checks = checks;
+    if (checks !== null) this.place = (object, where) => checks.watch(object, where);
     this.memory = memory;
     this.allocCall = allocCall;
     this.freeCall = freeCall;
@@ -63,6 +70,7 @@ export class LlHeap implements AudioAllocator {
     if (address === 0) return 0;
     this.sizes.set(address, byteLength);
     this.memory.u8.fill(0, address, address + byteLength);
+    this.checks?.allocated(address, byteLength);
     return address;
   }
 
@@ -80,6 +88,7 @@ export class LlHeap implements AudioAllocator {
   free(address: number): void {
     if (address === 0) return;
     this.sizes.delete(address);
+    this.checks?.freed(address);
     this.freeCall(address);
   }
 }
@@ -95,7 +104,11 @@ function heapRange(memory: AudioMemory): { readonly base: number; readonly size:
 }
 
 /** The heap of the size that the configuration gives, behind system calls that check their arguments. */
-export function makeLlHeap(kernel: Kernel, config: FirmwareConfig): LlHeap {
+export function makeLlHeap(
+  kernel: Kernel,
+  config: FirmwareConfig,
+  checks: Checks | null = null,
+): LlHeap {
   const memory = new AudioMemory(
     AudioMemory.RESERVED_BYTES + config.CONFIG_SOF_ZEPHYR_SYS_USER_HEAP_SIZE,
   );
@@ -111,5 +124,6 @@ export function makeLlHeap(kernel: Kernel, config: FirmwareConfig): LlHeap {
       verify: (address: number) => address >= base && address < base + size,
       run: (address: number) => heap.free(address),
     }),
+    checks,
   );
 }

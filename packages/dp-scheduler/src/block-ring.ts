@@ -16,18 +16,28 @@ export class BlockRing {
   readonly size: number;
   /** The thread's face of the ring: what its module's `process` is given. */
   readonly view: AudioStream;
+  /** Whether the component at the other end of the connection ran in the last tick, which writes it. */
+  peerActive = false;
   /** Bytes ever written and read, modulo twice the size, so that full and empty differ. */
   private writeOffset = 0;
   private readOffset = 0;
   /** What the view held when the run began. */
   private held = 0;
 
-  /** @param size bytes, above 0, at `start` of `memory` */
-  constructor(memory: AudioMemory, start: number, size: number) {
+  /**
+   * @param size bytes, above 0, at `start` of `memory`
+   * @param view made of the same; given where somebody looks at it
+   */
+  constructor(
+    memory: AudioMemory,
+    start: number,
+    size: number,
+    view: AudioStream = new AudioStream(memory, start, size),
+  ) {
     this.memory = memory;
     this.start = start;
     this.size = size;
-    this.view = new AudioStream(memory, start, size);
+    this.view = view;
   }
 
   /** Bytes that wait for the consumer. */

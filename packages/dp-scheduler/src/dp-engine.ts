@@ -161,6 +161,7 @@ export class DpEngine implements DpWork {
     const { activeInputs, activeOutputs } = this;
     for (let i = 0; i < activeInputs.length; i++) {
       const { attached, ring, stream } = activeInputs[i] as DpPort;
+      ring.peerActive = attached && stream.producerActive;
       if (attached) ring.pushFrom(stream);
     }
     const flows = this.delayTicks === 0;
@@ -168,7 +169,9 @@ export class DpEngine implements DpWork {
     else if (!flows && this.inputReady()) this.delayTicks = this.periodTicks;
     for (let i = 0; i < activeOutputs.length; i++) {
       const { attached, ring, stream } = activeOutputs[i] as DpPort;
-      if (!attached || !stream.consumerActive) ring.discard();
+      const active = attached && stream.consumerActive;
+      ring.peerActive = active;
+      if (!active) ring.discard();
       else if (flows && ring.pullInto(stream) === 0 && stream.available === 0) {
         this.stats.underruns++;
       }
@@ -206,14 +209,15 @@ export class DpEngine implements DpWork {
   *run(): Generator<number, RunAgain, number> {
     const { module, stats, activeInputs, activeOutputs, sources, sinks } = this;
     for (let i = 0; i < activeInputs.length; i++) {
-      const { ring, stream } = activeInputs[i] as DpPort;
+      const { ring } = activeInputs[i] as DpPort;
       ring.acquireInput();
-      ring.view.producerActive = stream.producerActive;
+      // The stream itself is out of reach of the thread's memory domain, and may be gone.
+      ring.view.producerActive = ring.peerActive;
     }
     for (let i = 0; i < activeOutputs.length; i++) {
-      const { ring, stream } = activeOutputs[i] as DpPort;
+      const { ring } = activeOutputs[i] as DpPort;
       ring.acquireOutput();
-      ring.view.consumerActive = stream.consumerActive;
+      ring.view.consumerActive = ring.peerActive;
     }
     const rc = module.process(sources, sinks);
     const cycles = this.cpc > 0 ? this.cpc : (module.estimatedCycles ?? DEFAULT_RUN_CYCLES);

@@ -207,6 +207,12 @@ export class DpModule implements ModuleHandle {
     return scheduler.isDead(task) ? 0 : rc;
   }
 
+  detached(stream: AudioStream): void {
+    const { inputs, outputs } = this.parts.engine;
+    for (const ports of [inputs, outputs])
+      for (const port of ports) if (port.stream === stream) port.attached = false;
+  }
+
   /** Carries out an operation of the module while its thread is out of it. */
   private *guarded(operation: () => Blocking<number>): Blocking<number> {
     const { scheduler, task, gap, controlBy } = this.parts;

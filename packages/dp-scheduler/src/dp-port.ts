@@ -1,4 +1,4 @@
-import type { AudioAllocator, AudioStream } from "@sof-ts/module-api";
+import { type AudioAllocator, AudioStream, placed } from "@sof-ts/module-api";
 import { BlockRing } from "./block-ring.js";
 
 /** One connection of a module that runs in its own thread: the LL stream outside, a ring inside. */
@@ -46,5 +46,16 @@ export function createPort(
   const size = 2 * blockBytes;
   const address = size > 0 ? heap.alloc(size) : 0;
   if (address === 0) return null;
-  return new DpPort(stream, new BlockRing(heap.memory, address, size), blockBytes);
+  // Each side has an offset that the other one only looks at; all else is the thread's, or of who has stopped it.
+  const place = { address, size };
+  const view = placed(heap, new AudioStream(heap.memory, address, size), {
+    name: `view of DP ring 0x${address.toString(16)}`,
+    ...place,
+  });
+  const ring = placed(heap, new BlockRing(heap.memory, address, size, view), {
+    name: `DP ring 0x${address.toString(16)}`,
+    ...place,
+    unchecked: ["writeOffset", "readOffset", "peerActive"],
+  });
+  return new DpPort(stream, ring, blockBytes);
 }

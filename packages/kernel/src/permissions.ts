@@ -46,6 +46,7 @@ export function destroyObject(k: Kernel, object: KObject): void {
   object.flags = (object.flags | ObjFlag.FREED) & ~(ObjFlag.INITIALISED | ObjFlag.PUBLIC);
   object.perms.fill(0);
   k.objects.delete(object);
+  if (k.checker !== null) k.checker.destroyed?.(object, k.current);
   object.onDestroy?.();
 }
 

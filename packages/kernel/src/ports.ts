@@ -12,6 +12,8 @@ export interface KernelChecker {
   acquire(object: object, actor: Thread): void;
   /** What `actor` has done so far becomes visible to whoever acquires `object`. */
   release(object: object, actor: Thread): void;
+  /** `actor` has given back the memory of a kernel object. */
+  destroyed?(object: object, actor: Thread): void;
   /** `parent` has made `child` ready for its first run. */
   threadStart(parent: Thread, child: Thread): void;
   /** `waiter` has seen the end of `ended`. */

@@ -230,6 +230,9 @@ export class LlDomain {
       unchecked: [],
     });
     const made = new LlScheduler(kernel, locking, core, periodUs, address, runList);
+    // Where a task lies is known to its owner only.
+    made.watchTask = (task) =>
+      watcher.watch(task, { name: `task ${task.name}`, address: 0, size: 0, unchecked: [] });
     return watcher.watch(made, {
       name: `zephyr_ll${core}`,
       address,

@@ -52,6 +52,8 @@ export class LlScheduler {
   makeSem: ((name: string) => Sem | null) | null = null;
   /** Takes such a semaphore back; set by the domain. */
   freeSem: ((sem: Sem) => void) | null = null;
+  /** Instruments the tasks of a checked run; set by the domain. */
+  watchTask: ((task: LlTask) => LlTask) | null = null;
   /** Runs at the end of each tick, outside the lock: the watchdog is fed here. */
   onTickDone: (() => void) | null = null;
   private readonly kernel: Kernel;
@@ -80,7 +82,8 @@ export class LlScheduler {
       `task ${config.name} is for core ${config.core}, not ${this.core}`,
     );
     this.taskCount++;
-    return new LlTask(config);
+    const task = new LlTask(config);
+    return this.watchTask === null ? task : this.watchTask(task);
   }
 
   /**

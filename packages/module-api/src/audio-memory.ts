@@ -38,6 +38,17 @@ export class AudioMemory {
   }
 }
 
+/** An object that lies in memory that an allocator handed out, where no core's cache holds it. */
+export interface PlacedObject {
+  /** Name in the reports of a checked run. */
+  readonly name: string;
+  readonly address: number;
+  /** In bytes. */
+  readonly size: number;
+  /** Fields that two sides use without a lock on purpose: atomic counters, flags that are only looked at. */
+  readonly unchecked?: readonly string[];
+}
+
 /** Hands out parts of an {@link AudioMemory}. Calling context: any thread; does not block. */
 export interface AudioAllocator {
   readonly memory: AudioMemory;
@@ -48,4 +59,11 @@ export interface AudioAllocator {
   alloc(byteLength: number, align?: number): number;
   /** Gives back what `alloc` returned; address 0 is ignored. */
   free(address: number): void;
+  /** Takes note of an object in what `alloc` returned. @returns what the firmware uses in its place */
+  place?<T extends object>(object: T, where: PlacedObject): T;
+}
+
+/** An object as the firmware is to use it: instrumented where the allocator looks at what lies in its memory. */
+export function placed<T extends object>(heap: AudioAllocator, object: T, where: PlacedObject): T {
+  return heap.place === undefined ? object : heap.place(object, where);
 }

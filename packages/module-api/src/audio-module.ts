@@ -130,6 +130,11 @@ export interface AudioModule {
   getConfigParam?(paramId: number): number;
   bind?(info: BindInfo): number;
   unbind?(info: BindInfo): number;
+  /**
+   * A connection has gone without `unbind`, because an end of it is being deleted: its ring is not to be touched any
+   * more by a module that keeps it. Calling context: as `bind`; does not block.
+   */
+  detached?(stream: AudioStream): void;
   trigger?(command: Trigger): number;
   /** Gateway of a copier at the edge of the graph. */
   readonly gateway?: Gateway | null;

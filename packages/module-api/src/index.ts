@@ -1,4 +1,4 @@
-export { type AudioAllocator, AudioMemory } from "./audio-memory.js";
+export { type AudioAllocator, AudioMemory, placed, type PlacedObject } from "./audio-memory.js";
 export type {
   AudioModule,
   BindInfo,

@@ -37,5 +37,10 @@ export interface ModuleHandle {
   getConfigParam(paramId: number): Blocking<number>;
   bind(info: BindInfo): Blocking<number>;
   unbind(info: BindInfo): Blocking<number>;
+  /**
+   * A connection has gone without `unbind`, because an end of it is being deleted: its ring is not to be touched any
+   * more. Calling context: an IPC thread, graph locked; does not block.
+   */
+  detached?(stream: AudioStream): void;
   trigger(command: Trigger): Blocking<number>;
 }

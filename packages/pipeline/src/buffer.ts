@@ -1,8 +1,11 @@
-import { type AudioAllocator, AudioStream, type StreamParams } from "@sof-ts/module-api";
+import { type AudioAllocator, AudioStream, placed, type StreamParams } from "@sof-ts/module-api";
 import type { Component, PinFormat } from "./component.js";
 
-/** Bytes that a buffer's object takes in the user heap of a 32-bit machine. */
+/** Bytes that a buffer's object takes in the user heap of a 32-bit machine, and where its stream begins in it. */
 const BUFFER_BYTES = 128;
+const STREAM_OFFSET = 48;
+/** Of a ring between two cores: an atomic counter, and flags that the other side only looks at. */
+const SHARED_FIELDS = ["available", "producerActive", "consumerActive"] as const;
 
 /** Identifies a buffer among the sinks of its source: sink queue in 31:16, source queue in 15:0. */
 export function bufferId(sourceQueue: number, sinkQueue: number): number {
@@ -65,18 +68,19 @@ export function pinOf(
  * behind an LL source, two periods of the sink behind a DP source. Between two cores it is twice that, because
  * two periods are under way there and a third comes when the order of the cores' ticks changes.
  *
+ * @param shared whether more than one core uses the ring
  * @returns the buffer, or null when the size is 0 or memory is short
  */
 export function createBuffer(
   heap: AudioAllocator,
   source: Component,
   sink: Component,
-  sourceQueue: number,
-  sinkQueue: number,
+  queues: { readonly source: number; readonly sink: number },
+  shared: boolean,
 ): ComponentBuffer | null {
+  const { source: sourceQueue, sink: sinkQueue } = queues;
   const output = pinOf(source.pins.outputPins, sourceQueue, source.pins.obs, source.pins.params);
   const input = pinOf(sink.pins.inputPins, sinkQueue, sink.pins.ibs, sink.pins.params);
-  const shared = source.core !== sink.core;
   const period = source.dataProcessing ? input.bytes : Math.max(output.bytes, input.bytes);
   const size = (shared ? 4 : 2) * period;
   if (size === 0) return null;
@@ -87,7 +91,16 @@ export function createBuffer(
     heap.free(address);
     return null;
   }
-  const stream = new AudioStream(heap.memory, ring, size, shared);
+  const name = `${source.name} ${source.instanceId} to ${sink.name} ${sink.instanceId}`;
+  const stream = placed(heap, new AudioStream(heap.memory, ring, size, shared), {
+    name: `ring from ${name}`,
+    address: address + STREAM_OFFSET,
+    size: BUFFER_BYTES - STREAM_OFFSET,
+    ...(shared ? { unchecked: SHARED_FIELDS } : {}),
+  });
   stream.setParams(input.params);
-  return new ComponentBuffer(heap, address, stream, sourceQueue, sinkQueue, source.core);
+  const { core } = source;
+  const made = new ComponentBuffer(heap, address, stream, sourceQueue, sinkQueue, core);
+  const place = { address, size: STREAM_OFFSET };
+  return placed(heap, made, { name: `buffer from ${name}`, ...place });
 }

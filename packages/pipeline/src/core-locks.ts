@@ -86,8 +86,8 @@ function around(component: Component): readonly Component[] {
   return found;
 }
 
-/** Ascending. */
-function coresOf(homes: Homes, components: Iterable<Component>): readonly number[] {
+/** The cores that components are on or are copied on, ascending. */
+export function coresOf(homes: Homes, components: Iterable<Component>): readonly number[] {
   const cores = new Set<number>();
   for (const component of components) {
     cores.add(component.core);

@@ -22,4 +22,8 @@ export class DirectModule extends DirectOperations implements ModuleHandle {
   process(sources: readonly AudioStream[], sinks: readonly AudioStream[]): number {
     return this.direct.process(sources, sinks);
   }
+
+  detached(stream: AudioStream): void {
+    this.direct.detached?.(stream);
+  }
 }

@@ -5,7 +5,7 @@ import { bufferId, type ComponentBuffer, createBuffer } from "./buffer.js";
 import { Component, type ComponentConfig, componentId } from "./component.js";
 import { ComponentState } from "./component-state.js";
 import { dataOrder } from "./completion.js";
-import { lockAround, lockEnds, lockHomes, unlockCores, unlockEnds } from "./core-locks.js";
+import { coresOf, lockAround, lockEnds, lockHomes, unlockCores, unlockEnds } from "./core-locks.js";
 import type { GraphConfig } from "./graph-config.js";
 import { watched } from "./graph-watcher.js";
 import { Pipeline, type PipelineConfig } from "./pipeline.js";
@@ -116,13 +116,9 @@ export class AudioGraph {
     sourceQueue: number,
     sinkQueue: number,
   ): Generator<number, number, number> {
-    const buffer = createBuffer(
-      this.config.heap(source.core),
-      source,
-      sink,
-      sourceQueue,
-      sinkQueue,
-    );
+    const shared = coresOf(this, [source, sink]).length > 1;
+    const queues = { source: sourceQueue, sink: sinkQueue };
+    const buffer = createBuffer(this.config.heap(source.core), source, sink, queues, shared);
     if (buffer === null) return -ENOMEM;
     if (source.core !== sink.core && this.config.crossCoreStream === false) {
       buffer.free();
@@ -243,8 +239,9 @@ export class AudioGraph {
     for (const buffer of orphans) buffer.free();
     if (waits) rc = yield* component.module.free();
     if (component.ownLock !== null) this.locking.freeComponentLock(component.ownLock);
-    this.config.heap(component.core).free(component.address);
+    const { core, address } = component;
     this.config.watcher?.free(component);
+    this.config.heap(core).free(address);
     return rc < 0 ? -EFAULT : 0;
   }
 
@@ -279,8 +276,9 @@ export class AudioGraph {
     yield* this.locking.unlock(pipeline.core);
     this.pipelineList.splice(this.pipelineList.indexOf(pipeline), 1);
     yield* this.config.positions?.()?.giveBack(pipeline.positionPlace) ?? [];
-    this.config.heap(pipeline.core).free(pipeline.address);
+    const { core, address } = pipeline;
     this.config.watcher?.free(pipeline);
+    this.config.heap(core).free(address);
     return failed;
   }
 
@@ -368,6 +366,7 @@ export class AudioGraph {
   /** Takes a buffer off one component's lists (`pipeline_disconnect`). The graph lock is held. */
   private detach(buffer: ComponentBuffer, component: Component): void {
     this.locking.assertLocked(component.core);
+    component.module.detached?.(buffer.stream);
     if (buffer.source === component) {
       const index = component.sinks.indexOf(buffer);
       component.sinks.splice(index, 1);

@@ -1,13 +1,14 @@
 import { EINVAL, ENODEV } from "@sof-ts/kit";
 import type { MemDomain } from "@sof-ts/kernel";
-import type {
-  AudioModule,
+import {
+  type AudioModule,
   AudioStream,
-  BindInfo,
-  Blocking,
-  FragmentPosition,
-  ModuleHandle,
-  Trigger,
+  type BindInfo,
+  type Blocking,
+  type FragmentPosition,
+  type ModuleHandle,
+  type StreamParams,
+  type Trigger,
 } from "@sof-ts/module-api";
 import type { ModuleContext } from "./module-context.js";
 import { OperationParams } from "./operations.js";
@@ -96,10 +97,13 @@ export class IsolatedHandle implements ModuleHandle {
 
   *prepare(sources: readonly AudioStream[], sinks: readonly AudioStream[]): Blocking<number> {
     const params = new OperationParams("prepare");
-    // Copies: the worker's domain does not reach the lists, which are the graph's.
-    params.sources = [...sources];
-    params.sinks = [...sinks];
-    return yield* this.proxy.invoke(this.context, params);
+    // Copies: the worker's domain reaches neither the lists nor the rings, which are the graph's.
+    params.sources = sources.map(shapeOf);
+    params.sinks = sinks.map(shapeOf);
+    const rc = yield* this.proxy.invoke(this.context, params);
+    adopt(sources, params.sources);
+    adopt(sinks, params.sinks);
+    return rc;
   }
 
   *reset(): Blocking<number> {
@@ -181,4 +185,32 @@ export class IsolatedHandle implements ModuleHandle {
   *getProcessingMode(): Blocking<number> {
     return yield* this.proxy.invoke(this.context, new OperationParams("get mode"));
   }
+}
+
+/** What a module may know of a ring before it runs: its size and format. */
+function shapeOf(stream: AudioStream): AudioStream {
+  const { memory, start, size, shared, frameAlign, producerActive, consumerActive } = stream;
+  const shape = new AudioStream(memory, start, size, shared);
+  shape.setParams(stream.params);
+  shape.frameBytes = stream.frameBytes;
+  return Object.assign(shape, { frameAlign, producerActive, consumerActive });
+}
+
+/** Takes over what the module has changed of the rings' formats. */
+function adopt(streams: readonly AudioStream[], shapes: readonly AudioStream[]): void {
+  for (const [i, shape] of shapes.entries()) {
+    const stream = streams[i] as AudioStream;
+    if (!sameParams(stream.params, shape.params)) stream.setParams(shape.params);
+    if (stream.frameAlign !== shape.frameAlign) stream.frameAlign = shape.frameAlign;
+  }
+}
+
+function sameParams(a: StreamParams, b: StreamParams): boolean {
+  return (
+    a.rate === b.rate &&
+    a.channels === b.channels &&
+    a.frameFmt === b.frameFmt &&
+    a.validFmt === b.validFmt &&
+    a.channelMap === b.channelMap
+  );
 }

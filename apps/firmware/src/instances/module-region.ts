@@ -15,13 +15,15 @@ const DEFAULT_ALIGN = 16;
 export class ModuleRegion implements AudioAllocator {
   readonly memory: AudioMemory;
   readonly heap: ModuleHeap;
+  readonly place?: NonNullable<AudioAllocator["place"]>;
   private readonly calls: RegionCalls;
   private readonly address: number;
 
   /** Made by {@link ModuleRegions}. */
-  constructor(calls: RegionCalls, memory: AudioMemory, address: number, heap: ModuleHeap) {
+  constructor(calls: RegionCalls, outer: AudioAllocator, address: number, heap: ModuleHeap) {
+    if (outer.place !== undefined) this.place = outer.place;
     this.calls = calls;
-    this.memory = memory;
+    this.memory = outer.memory;
     this.address = address;
     this.heap = heap;
   }
@@ -101,7 +103,7 @@ export class ModuleRegions {
     const size = Math.ceil(byteLength / PAGE_BYTES) * PAGE_BYTES;
     const address = this.heap.alloc(size, PAGE_BYTES);
     if (address === 0) return null;
-    return new ModuleRegion(this.calls, this.heap.memory, address, this.make(address, size));
+    return new ModuleRegion(this.calls, this.heap, address, this.make(address, size));
   }
 
   /** Whether a domain may be given a partition: it lies in a region. Supervisor. */

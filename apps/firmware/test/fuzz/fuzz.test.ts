@@ -15,7 +15,7 @@ const firmwares = [
   { config: { platform: "ptl", locking: "component-mutex" }, library: true },
 ] as const;
 /** Checked runs take longer; their messages are other ones. */
-const CHECKED_SHARE = 1 / 10;
+const CHECKED_SHARE = 1 / 20;
 
 const accepted = ["G14", "G17", "G18", "G19", "M0", "M3", "M4", "M5", "M6", "M7", "M8", "M11"];
 

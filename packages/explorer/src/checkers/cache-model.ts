@@ -110,6 +110,24 @@ export class CacheModel {
     return fault;
   }
 
+  /** Forgets all writes to a range: it was handed out anew, no cache having it. */
+  fresh(address: number, size: number): void {
+    const { lineSize } = this;
+    const last = Math.floor((address + size - 1) / lineSize);
+    for (let number = Math.floor(address / lineSize); number <= last; number++) {
+      const line = this.lines.get(number);
+      if (line === undefined) continue;
+      const from = Math.max(0, address - number * lineSize);
+      const to = Math.min(lineSize, address + size - number * lineSize);
+      line.memory.fill(0, from, to);
+      line.latest.fill(0, from, to);
+      for (const { writes, dirty } of line.copies.values()) {
+        writes.fill(0, from, to);
+        dirty.fill(false, from, to);
+      }
+    }
+  }
+
   /** Drops the lines of a range, dirty or not. */
   invalidate(core: number, address: number, size: number): CacheFault | null {
     let fault: CacheFault | null = null;

@@ -70,13 +70,30 @@ export class Checks {
     const watched = new Watched(options, siteOf(kernel, "allocate"));
     const proxy = this.proxyOf(object, watched, "");
     this.watched.set(proxy, watched);
+    this.lifetime?.place(watched);
+    this.coherence?.fresh(watched.address, watched.size);
     return proxy;
   }
 
-  /** A watched object's memory is given back: further accesses are errors. Others are no concern. */
+  /**
+   * An object's memory is given back: further accesses to a watched object are errors, and so is further use of a
+   * kernel object or a work item.
+   */
   free(object: object): void {
     const watched = this.watched.get(object);
-    if (watched !== undefined) this.lifetime?.free(this.attached(), watched);
+    if (watched === undefined) this.lifetime?.objectFreed(this.attached(), object);
+    else this.lifetime?.free(this.attached(), watched);
+  }
+
+  /** A heap hands out a block, which is nobody's cache's: an allocator invalidates what it hands out. */
+  allocated(address: number, size: number): void {
+    this.lifetime?.allocated(address, size);
+    this.coherence?.fresh(address, size);
+  }
+
+  /** A heap gets a block back, and with it all watched objects in it. */
+  freed(address: number): void {
+    this.lifetime?.freedBlock(this.attached(), address);
   }
 
   /** The current core reads or writes memory through the uncached alias. */
@@ -146,13 +163,16 @@ export class Checks {
   }
 
   private makeChecker(): KernelChecker {
-    const { races, progress } = this;
+    const { races, progress, lifetime } = this;
     return {
+      destroyed: (object, actor) => lifetime?.objectFreed(actor.kernel, object),
       acquire: (object, actor) => {
+        lifetime?.used(object, actor);
         races?.acquire(object, actor);
         progress?.acquire(object, actor);
       },
       release: (object, actor) => {
+        lifetime?.used(object, actor);
         races?.release(object, actor);
         progress?.release(object, actor);
       },

@@ -29,6 +29,11 @@ export class CoherenceChecker {
     this.tell(kernel, this.model.read(cpu.id, address, FIELD_BYTES), "read");
   }
 
+  /** What is there has no past: no cache has it, and no core waits for what was there. */
+  fresh(address: number, size: number): void {
+    if (address !== 0) this.model.fresh(address, size);
+  }
+
   /** An access through the uncached alias, of this core or a device. */
   uncached(kernel: Kernel, address: number, size: number, write: boolean): void {
     const operation = write ? "uncached write" : "uncached read";

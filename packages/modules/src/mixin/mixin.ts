@@ -99,11 +99,15 @@ export class Mixin implements AudioModule {
   }
 
   unbind(info: BindInfo): number {
-    const index = this.outputs.findIndex(({ lane }) => lane.stream === info.stream);
-    if (info.side !== "source" || index < 0) return 0;
-    this.outputs[index]?.target.remove(info.stream);
-    this.outputs.splice(index, 1);
+    if (info.side === "source") this.detached(info.stream);
     return 0;
+  }
+
+  detached(stream: AudioStream): void {
+    const index = this.outputs.findIndex(({ lane }) => lane.stream === stream);
+    if (index < 0) return;
+    this.outputs[index]?.target.remove(stream);
+    this.outputs.splice(index, 1);
   }
 
   setConfiguration(
@@ -157,7 +161,8 @@ export class Mixin implements AudioModule {
   /** Sends what belongs into the mix to the mixout's core, the gain applied. */
   private send(source: AudioStream, output: Output, hasData: boolean, frames: number): void {
     const ring = output.lane.stream;
-    const kernels = this.kernels.of(output.target.sink?.validFmt ?? ring.validFmt);
+    // The mixout's own ring is its core's, perhaps in its cache; this one has the mixout's format, too.
+    const kernels = this.kernels.of(ring.validFmt);
     if (!hasData || kernels === null) silenceAt(ring, 0, frames);
     else mixInto(kernels.store, source, 0, ring, 0, frames, this.gains[output.queueId] as number);
     ring.produce(frames * ring.frameBytes);

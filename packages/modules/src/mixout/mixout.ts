@@ -92,11 +92,15 @@ export class Mixout implements MixTargetOwner {
   }
 
   unbind(info: BindInfo): number {
-    const index = this.bound.indexOf(info.stream);
-    if (info.side !== "sink" || index < 0) return 0;
-    this.bound.splice(index, 1);
-    this.mixTarget.remove(info.stream);
+    if (info.side === "sink") this.detached(info.stream);
     return 0;
+  }
+
+  detached(stream: AudioStream): void {
+    const index = this.bound.indexOf(stream);
+    if (index < 0) return;
+    this.bound.splice(index, 1);
+    this.mixTarget.remove(stream);
   }
 
   /**
