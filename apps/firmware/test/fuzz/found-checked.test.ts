@@ -117,6 +117,18 @@ describe.each(strategies)("sequences that broke a rule with %s", (locking) => {
     expectClean(lab);
   });
 
+  it("an instance is asked about itself with its tick excluded", () => {
+    const lab = checkedLab(locking);
+    const ends = [0, 1, 2].flatMap((core) => lab.pairIn("RUNNING", core, core));
+    for (const end of ends) {
+      lab.run(0.3);
+      lab.ok(largeGet(end, 0xfe, 4096));
+    }
+    lab.script.cycles = 700;
+    lab.run(1.3);
+    expectClean(lab);
+  });
+
   it("a component's state is looked at under its lock before it goes", () => {
     const lab = checkedLab(locking);
     const ends = [0, 1, 2].flatMap((core) => lab.pairIn("RUNNING", core, core));

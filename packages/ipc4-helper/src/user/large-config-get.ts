@@ -66,7 +66,11 @@ function* readParam(
   value: Uint8Array,
 ): Generator<number, number, number> {
   if (paramId === GenericParam.MOD_INST_PROPS) {
+    // Its cost and its connections change in the tick and on other cores.
+    const { graph } = context;
+    const cores = yield* graph.lockComponent(component);
     const props = instanceProps(component);
+    yield* graph.unlockComponent(component, cores);
     value.set(props);
     return props.length;
   }
