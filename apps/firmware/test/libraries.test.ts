@@ -1,4 +1,5 @@
 import { nodeImageCrypto } from "@sof-ts/firmware-image";
+import type { Thread } from "@sof-ts/kernel";
 import { describe, expect, it } from "vitest";
 import type { FirmwareConfig } from "../src/index.js";
 import { EffectStream, type EffectOptions, loudNoise } from "./effect-stream.js";
@@ -96,6 +97,16 @@ describe("modules of a library on all cores at once", () => {
   });
 });
 
+/** The threads that user code of a firmware runs in. */
+function users({ firmware: { kernel } }: Lab): readonly Thread[] {
+  const found = [...kernel.threads].filter(({ name }) => /^ll_(user|thread)\d$/.test(name));
+  expect(found).toHaveLength(2);
+  return found;
+}
+
+/** Bytes of a driver record: UUID, name, operations. */
+const DRIVER_RECORD_BYTES = 64;
+
 describe("a library", () => {
   it("stays while an instance lives, and leaves nothing", () => {
     const lab = new Lab({ libraryKeys: keys });
@@ -113,23 +124,35 @@ describe("a library", () => {
     expect(lab.firmware.libraryManager?.use).toEqual(use);
   });
 
-  it("has driver records that the user threads of LL and IPC can read, and an image that they cannot", () => {
+  it("has driver records that the user threads of LL and IPC can read, without a heap for drivers", () => {
     const lab = labWith();
-    const { libraryManager, kernel, soc } = lab.firmware;
-    const record = libraryManager?.driverRecord(LIMITER) ?? 0;
+    const record = lab.firmware.libraryManager?.driverRecord(LIMITER) ?? 0;
     expect(record).not.toBe(0);
-    const { base, size } = soc.platform.memory.imr;
-    const users = [...kernel.threads].filter(({ name }) => /^ll_(user|thread)\d$/.test(name));
-    expect(users).toHaveLength(2);
-    for (const { domain } of users) {
-      expect(domain?.allows(record, 64, false)).toBe(true);
-      const dram = (domain?.partitions ?? []).filter(
-        (each) => each !== null && each.start >= base && each.start < base + size,
-      );
-      // Kernel only: the linker reads it there.
-      expect(dram.map((each) => (each?.attr ?? 0) & 7)).toEqual([0]);
-      expect(domain?.allows(dram[0]?.start ?? 0, 4, false)).toBe(false);
+    for (const { domain } of users(lab)) {
+      expect(domain?.allows(record, DRIVER_RECORD_BYTES, false)).toBe(true);
     }
+    expect(lab.status(unloadModules([LIMITER]))).toBe(0);
+    expect(lab.firmware.libraryManager?.driverRecord(LIMITER)).toBe(0);
+  });
+
+  it("has its image in the LL domain for the kernel alone, as long as it is loaded", () => {
+    const lab = labWith();
+    const { base, size } = lab.firmware.soc.platform.memory.imr;
+    const inDram = () =>
+      users(lab).map(({ domain }) =>
+        (domain?.partitions ?? []).filter(
+          (each) => each !== null && each.start >= base && each.start < base + size,
+        ),
+      );
+    for (const [index, dram] of inDram().entries()) {
+      expect(dram.map((each) => (each?.attr ?? 0) & 7)).toEqual([0]);
+      const start = dram[0]?.start ?? 0;
+      expect(dram[0]?.size).toBeGreaterThanOrEqual(image.length);
+      const { domain } = users(lab)[index] ?? {};
+      for (const write of [false, true]) expect(domain?.allows(start, 4, write)).toBe(false);
+    }
+    expect(lab.status(unloadModules([LIMITER]))).toBe(0);
+    expect(inDram()).toEqual([[], []]);
   });
 
   it("comes and goes a hundred times", () => {

@@ -11,6 +11,12 @@ export interface InstanceMaker {
   make(services: ModuleServices, payload: Uint8Array): AudioModule | number;
 }
 
+/** Most sources and sinks of a module; 1 and 1 unless given. */
+export interface LibraryPins {
+  readonly maxSources?: number;
+  readonly maxSinks?: number;
+}
+
 /** The manifest of a module as the firmware keeps it. */
 export function manifestOf(image: FirmwareImage, entry: ModuleEntry): ModuleManifest {
   const { type } = entry;
@@ -34,10 +40,14 @@ export function libraryDriver(
   manifest: ModuleManifest,
   maker: InstanceMaker,
   isolated: boolean,
+  pins: LibraryPins,
 ): ModuleDriver {
+  const { maxSources = 1, maxSinks = 1 } = pins;
   return {
     manifest,
     isolated,
+    maxSources,
+    maxSinks,
     create(services: ModuleServices, payload: Uint8Array): AudioModule | number {
       const handle = maker.acquire(moduleId, services.instanceId, services.core);
       if (handle < 0) return handle;

@@ -89,6 +89,7 @@ export class LibraryDrivers {
         });
       },
     };
-    return libraryDriver(moduleIdOf(library.id, index), manifest, maker, isolated);
+    const pins = isolated ? wasm : (standIns.get(entry.uuid) ?? {});
+    return libraryDriver(moduleIdOf(library.id, index), manifest, maker, isolated, pins);
   }
 }

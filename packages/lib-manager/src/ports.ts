@@ -99,6 +99,9 @@ export interface WasmInstanceRequest {
 
 /** Runs WebAssembly modules; the sandbox is behind it. */
 export interface WasmModuleFactory {
+  /** Most sources and sinks that any of its instances may have; 1 unless given. */
+  readonly maxSources?: number;
+  readonly maxSinks?: number;
   /** Whether the firmware itself offers a function of this name to libraries. */
   provides(symbol: string): boolean;
   /**

@@ -98,6 +98,8 @@ int32_t sof_module_process(int32_t sources, int32_t sinks);
 int32_t sof_module_reset(void);
 void sof_module_free(void);
 
+/* Optional. sources << 16 | sinks: the most of each that it takes, up to 8; one and one without it. */
+int32_t sof_module_pins(void);
 /* Optional. position: enum sof_position; size_or_offset: total size at first and single, else offset. */
 int32_t sof_module_set_config(int32_t param_id, int32_t position, int32_t size_or_offset,
 			      int32_t bytes);

@@ -90,8 +90,9 @@ export class IsolatedHandle implements ModuleHandle {
     sinks: readonly AudioStream[],
   ): Blocking<number> {
     const params = new OperationParams("process");
-    params.sources = sources;
-    params.sinks = sinks;
+    // Copies, as for `prepare`: the grant is the period's streams, not the graph's lists of them.
+    params.sources = [...sources];
+    params.sinks = [...sinks];
     return yield* this.proxy.invoke(this.context, params);
   }
 

@@ -56,6 +56,31 @@ describe("an isolated module's handle", () => {
     m.expectClean();
   });
 
+  it("grants the worker the period's streams and not the caller's lists of them", () => {
+    const m = new Machine();
+    const memory = new AudioMemory(0x30000);
+    const sources = [ring(memory, 0)];
+    const sinks = [ring(memory, 1)];
+    const module = new TestModule();
+    const given: unknown[] = [];
+    module.prepare = module.process = (...lists) => {
+      given.push(...lists);
+      expect(lists).toEqual([sources, sinks]);
+      return 0;
+    };
+    m.ipc(0, function* () {
+      const handle = yield* m.made(0, module);
+      expect(yield* handle.prepare(sources, sinks)).toBe(0);
+      expect(yield* handle.processByWorker(sources, sinks)).toBe(0);
+      yield* handle.free();
+    });
+    m.run();
+    expect(given).toHaveLength(4);
+    expect(given).not.toContain(sources);
+    expect(given).not.toContain(sinks);
+    m.expectClean();
+  });
+
   it("runs a period on the caller's own thread", () => {
     const m = new Machine();
     const memory = new AudioMemory(0x30000);

@@ -40,6 +40,8 @@ export const moduleExports = {
   sof_module_reset: required(0),
   /** `()` */
   sof_module_free: required(0, 0),
+  /** `() -> sources << 16 | sinks`: the most of each that it takes, up to {@link MAX_PINS}. Asked before init. */
+  sof_module_pins: optional(0),
   /** `(paramId, position, sizeOrOffset, bytes) -> 0 or -errno`; the fragment is in the fragment area */
   sof_module_set_config: optional(4),
   /** `(paramId, capacity) -> bytes written to the fragment area, or -errno` */
@@ -60,6 +62,9 @@ export const moduleExports = {
   sof_module_get_mode: optional(0),
 } as const satisfies Record<string, Signature>;
 export type ModuleExport = keyof typeof moduleExports;
+
+/** Most sources and most sinks that a module can ask for: as many as IPC4 numbers. */
+export const MAX_PINS = 8;
 
 /** What a module may import: `module.name`, all functions. */
 export const moduleImports: Readonly<Record<string, Signature>> = {

@@ -6,6 +6,7 @@ export {
   FRAGMENT_AREA_BYTES,
   LOG_BYTES,
   LOG_LINES,
+  MAX_PINS,
   type ModuleExport,
   moduleExports,
   moduleImports,

@@ -13,6 +13,7 @@ import {
   Context,
   CONTEXT_BYTES,
   FRAGMENT_AREA_BYTES,
+  MAX_PINS,
   type ModuleExport,
   positionNumbers,
   ProcessingMode,
@@ -26,6 +27,7 @@ import type { IsolatedProgram } from "./program.js";
 
 /** How an instance is run. */
 export interface IsolationOptions {
+  /** Most sources and sinks of a module that does not say by `sof_module_pins` how many it takes. */
   readonly maxSources: number;
   readonly maxSinks: number;
   /** Fuel that one period may use. */
@@ -113,8 +115,9 @@ export class IsolatedModule implements AudioModule {
 
   prepare(sources: readonly AudioStream[], sinks: readonly AudioStream[]): number {
     if (this.fault !== null) return -ENODEV;
-    const { maxSources, maxSinks } = this.options;
-    if (sources.length > maxSources || sinks.length > maxSinks) return -EINVAL;
+    if (sources.length > this.sourcePorts.length || sinks.length > this.sinkPorts.length) {
+      return -EINVAL;
+    }
     for (const [streams, ports] of [
       [sources, this.sourcePorts],
       [sinks, this.sinkPorts],
@@ -257,6 +260,16 @@ export class IsolatedModule implements AudioModule {
     if (this.fault === null) this.instance.stop(new SandboxStop("time-out", detail), operation);
   }
 
+  /** @returns the most sources, shifted by 16, and sinks that it takes; a negative errno */
+  private pins(): number {
+    const { maxSources, maxSinks } = this.options;
+    const name = "sof_module_pins";
+    if (!this.instance.program.has(name)) return (maxSources << 16) | maxSinks;
+    const pins = this.value("pins", name);
+    if (pins < 0 || (pins >>> 16 <= MAX_PINS && (pins & 0xffff) <= MAX_PINS)) return pins;
+    return this.wrong("pins", `${pins >>> 16} sources and ${pins & 0xffff} sinks`);
+  }
+
   private init(services: ModuleServices, payload: Uint8Array): number {
     const { instance, options } = this;
     const operation = "init";
@@ -267,7 +280,10 @@ export class IsolatedModule implements AudioModule {
       instance.stop(new SandboxStop("abi", text), "abi");
       return -EFAULT;
     }
-    const { maxSources, maxSinks } = options;
+    const pins = this.pins();
+    if (pins < 0) return pins;
+    const maxSources = pins >>> 16;
+    const maxSinks = pins & 0xffff;
     const streams = STREAM_BYTES * (maxSources + maxSinks);
     const context = this.alloc(operation, CONTEXT_BYTES + streams);
     const fragment = context === 0 ? 0 : this.alloc(operation, FRAGMENT_AREA_BYTES);

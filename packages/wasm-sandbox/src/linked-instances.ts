@@ -4,6 +4,11 @@ import { metered } from "./metering/meter.js";
 /** A function of a library, whatever its types. */
 type AnyFunction = (...values: unknown[]) => unknown;
 
+/** A copy in which a stranger's names, `__proto__` among them, are keys and nothing else. */
+function table<T>(values: Readonly<Record<string, T>> = {}): Record<string, T> {
+  return Object.assign(Object.create(null) as Record<string, T>, values);
+}
+
 /**
  * The libraries of one isolated instance, each instantiated once for it. Their functions and the instance need
  * one another to be made, so the instance is given stand-ins first, which {@link connect} makes work.
@@ -19,11 +24,13 @@ export class LinkedInstances {
 
   /** Adds stand-ins for what `links` name to an instance's imports. */
   addTo(imports: WebAssembly.Imports, links: readonly LinkedImport[]): WebAssembly.Imports {
+    const all = table(imports);
     for (const { module, name, from } of links) {
       const target = (): AnyFunction => this.exports.get(from)?.[name] as AnyFunction;
-      (imports[module] ??= {})[name] = (...values: unknown[]) => target()(...values);
+      all[module] = table(all[module]);
+      all[module][name] = (...values: unknown[]) => target()(...values);
     }
-    return imports;
+    return all;
   }
 
   /**
@@ -40,11 +47,12 @@ export class LinkedInstances {
     for (const { from } of links) {
       if (this.exports.has(from)) continue;
       this.connect(from.links, firmware, memory);
-      const imports: WebAssembly.Imports = { ...firmware };
+      const imports = table(firmware);
       if (from.callersMemory) imports["env"] = { ...imports["env"], memory };
       for (const { module, name, from: further } of from.links) {
         const found = this.exports.get(further)?.[name] as WebAssembly.ImportValue;
-        imports[module] = { ...imports[module], [name]: found };
+        imports[module] = table(imports[module]);
+        imports[module][name] = found;
       }
       const { exports } = new WebAssembly.Instance(from.compiled, imports);
       this.exports.set(from, exports);

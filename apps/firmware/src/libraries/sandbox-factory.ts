@@ -12,6 +12,7 @@ import {
   IsolatedFunctions,
   IsolatedModule,
   IsolatedProgram,
+  MAX_PINS,
   type ModuleFault,
   moduleImports,
 } from "@sof-ts/wasm-sandbox";
@@ -40,6 +41,9 @@ export interface SandboxReports {
 
 /** Runs the WebAssembly of libraries in sandboxes of their own memory, metered. */
 export class SandboxFactory implements WasmModuleFactory {
+  /** A module's own limits are in its code, which is asked when an instance is made. */
+  readonly maxSources = MAX_PINS;
+  readonly maxSinks = MAX_PINS;
   private readonly reports: SandboxReports;
 
   constructor(reports: SandboxReports) {
