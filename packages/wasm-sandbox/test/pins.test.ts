@@ -39,7 +39,7 @@ describe("a module's sources and sinks", () => {
         name: "sof_module_get_param",
         params: [I32],
         results: [I32],
-        code: [0x20, 0, 0x28, 2, ...[0x80, 0xa0, 0x03]],
+        code: [0x20, 0, 0x28, 2, 0x80, 0xa0, 0x03],
       },
     );
     const { module } = alive(binary, undefined, OFFERED);
