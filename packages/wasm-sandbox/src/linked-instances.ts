@@ -1,3 +1,4 @@
+import { InvariantError } from "@sof-ts/kit";
 import type { IsolatedFunctions, LinkedImport } from "./functions.js";
 import { metered } from "./metering/meter.js";
 
@@ -9,6 +10,26 @@ function table<T>(values: Readonly<Record<string, T>> = {}): Record<string, T> {
   return Object.assign(Object.create(null) as Record<string, T>, values);
 }
 
+/** What an instance calls in place of a library's function, until and after there is one. */
+interface StandIn {
+  readonly from: IsolatedFunctions;
+  readonly name: string;
+  target: AnyFunction;
+}
+
+/** Parameters that a stand-in passes on without a list made for each call. */
+const FIXED = 6;
+
+/** Functions of WebAssembly take as many arguments as they have parameters and leave the others. */
+function callOf(standIn: StandIn, parameters: number): AnyFunction {
+  if (parameters > FIXED) return (...values) => standIn.target(...values);
+  return (a, b, c, d, e, f) => standIn.target(a, b, c, d, e, f);
+}
+
+function tooEarly(): never {
+  throw new InvariantError("a library's function is called before the library is there");
+}
+
 /**
  * The libraries of one isolated instance, each instantiated once for it. Their functions and the instance need
  * one another to be made, so the instance is given stand-ins first, which {@link connect} makes work.
@@ -16,6 +37,7 @@ function table<T>(values: Readonly<Record<string, T>> = {}): Record<string, T> {
 export class LinkedInstances {
   private readonly exports = new Map<IsolatedFunctions, WebAssembly.Exports>();
   private readonly refuels: ((budget: number) => number)[] = [];
+  private readonly standIns: StandIn[] = [];
 
   /** Libraries that are instantiated. */
   get count(): number {
@@ -26,9 +48,10 @@ export class LinkedInstances {
   addTo(imports: WebAssembly.Imports, links: readonly LinkedImport[]): WebAssembly.Imports {
     const all = table(imports);
     for (const { module, name, from } of links) {
-      const target = (): AnyFunction => this.exports.get(from)?.[name] as AnyFunction;
+      const standIn: StandIn = { from, name, target: tooEarly };
+      this.standIns.push(standIn);
       all[module] = table(all[module]);
-      all[module][name] = (...values: unknown[]) => target()(...values);
+      all[module][name] = callOf(standIn, from.offers(name)?.params.length ?? 0);
     }
     return all;
   }
@@ -56,6 +79,9 @@ export class LinkedInstances {
       }
       const { exports } = new WebAssembly.Instance(from.compiled, imports);
       this.exports.set(from, exports);
+      for (const standIn of this.standIns) {
+        if (standIn.from === from) standIn.target = exports[standIn.name] as AnyFunction;
+      }
       this.refuels.push(exports[metered.refuel] as (budget: number) => number);
     }
   }

@@ -158,6 +158,36 @@ describe("functions of a library", () => {
   });
 });
 
+describe("a function of many parameters", () => {
+  it.each([1, 6, 7, 9])("gets all %i of them", (count) => {
+    const params = Array.from({ length: count }, () => I32);
+    // The sum of all parameters, each doubled as often as its place says.
+    const sum = params.flatMap((_, i) => [0x20, i, 0x41, i, 0x74, ...(i === 0 ? [] : [0x6a])]);
+    const library = IsolatedFunctions.load(
+      assemble({
+        memory: null,
+        functions: [{ name: "sum", params, results: [I32], code: sum }],
+      }),
+      "sum.wasm",
+    );
+    const program = IsolatedProgram.load(
+      assemble({
+        imports: [{ module: "m", name: "sum", params, results: [I32] }],
+        functions: moduleWith({
+          name: "sof_module_process",
+          params: [I32, I32],
+          results: [I32],
+          code: [0x41, 0, ...params.flatMap(() => [0x41, 1]), 0x10, 0, 0x6b],
+        }),
+      }),
+      "caller.wasm",
+      {},
+      [{ from: library, symbols: ["sum"] }],
+    );
+    expect(running(program).period()).toBe(1 - 2 ** count);
+  });
+});
+
 describe("a library of functions is refused", () => {
   const load = (bytes: Uint8Array): string => {
     try {
