@@ -4,8 +4,9 @@ import { type Control, type DbScale, volumeDb } from "@sof-ts/topology";
 type ChannelControl = Exclude<Control, { kind: "bytes" }>;
 
 /**
- * Reads a value as `amixer cset` takes it: `30`, `30,20` (one for each channel), `30,` (the others keep
- * theirs), `75%`, `-6dB`, `on`, `off`, `toggle`, or the text or number of an enum's item.
+ * Reads a value as `amixer` takes it: `30`, `30,20` (one for each channel), `30,` (the others keep theirs),
+ * `75%`, `-6dB`, `5%+`, `3dB-` (from what it is now, as far as the range goes), `on`, `off`, `toggle`, or the text
+ * or number of an enum's item.
  *
  * @param current value of each channel now
  * @param where file and line, for errors
@@ -39,7 +40,7 @@ function readOne(control: ChannelControl, text: string, before: number, where: s
     case "switch":
       return readSwitch(control, text, before, where);
     case "volume":
-      return readVolume(control, text, where);
+      return readVolume(control, text, before, where);
   }
 }
 
@@ -85,40 +86,69 @@ function readSwitch(
 function readVolume(
   control: Extract<Control, { kind: "volume" }>,
   text: string,
+  before: number,
   where: string,
 ): number {
   const { min, max, scale } = control;
-  const match = /^([+-]?\d+(?:\.\d+)?)\s*(%|dB)?$/i.exec(text);
-  if (match === null)
+  const [, digits, unit = "", step] = /^([+-]?\d+(?:\.\d+)?)\s*(%|dB)?([+-])?$/i.exec(text) ?? [];
+  if (digits === undefined)
     throw refused(control, `takes a number, a percentage or dB, not "${text}"`, where);
-  const number = Number(match[1]);
-  switch (match[2]?.toLowerCase()) {
-    case "%":
+  const number = Number(digits);
+  const sign = step === "-" ? -1 : 1;
+  const within = (value: number) => Math.min(max, Math.max(min, value));
+  switch (unit.toLowerCase()) {
+    case "%": {
       if (number < 0 || number > 100)
         throw refused(control, `takes 0 %..100 %, not ${text}`, where);
-      return Math.ceil(min + (number * (max - min)) / 100);
+      const part = Math.ceil((number * (max - min)) / 100);
+      return step === undefined ? min + part : within(before + sign * part);
+    }
     case "db":
       if (scale === null) throw refused(control, "has no dB scale", where, `Use ${min}..${max}`);
-      return nearestDb(control, scale, number, where);
+      if (step !== undefined) return movedDb(control, scale, before, sign * number);
+      checkDb(control, scale, number, where);
+      return valueOfDb(scale, number);
     default:
+      if (step !== undefined) return within(before + sign * Math.round(number));
       if (Number.isInteger(number) && number >= min && number <= max) return number;
       throw refused(control, `takes ${min}..${max}, not ${text}`, where);
   }
 }
 
-/** The value whose level is nearest. */
-function nearestDb(
+/** Lowest and highest level, without the value that mutes. */
+const dbRange = (
+  control: Extract<Control, { kind: "volume" }>,
+  scale: DbScale,
+): readonly [lowest: number, highest: number] => [
+  volumeDb(scale, scale.mute ? control.min + 1 : control.min),
+  volumeDb(scale, control.max),
+];
+
+function checkDb(
   control: Extract<Control, { kind: "volume" }>,
   scale: DbScale,
   db: number,
   where: string,
+): void {
+  const [lowest, highest] = dbRange(control, scale);
+  if (db >= lowest && db <= highest) return;
+  throw refused(control, `takes ${lowest} dB..${highest} dB, not ${db} dB`, where);
+}
+
+/** The value whose level is nearest. */
+const valueOfDb = (scale: DbScale, db: number): number =>
+  Math.round((100 * db - scale.minCentiDb) / scale.stepCentiDb);
+
+/** The value whose level is nearest to so many dB more than now, in the range of levels. */
+function movedDb(
+  control: Extract<Control, { kind: "volume" }>,
+  scale: DbScale,
+  before: number,
+  change: number,
 ): number {
-  const lowest = (scale.mute ? scale.minCentiDb + scale.stepCentiDb : scale.minCentiDb) / 100;
-  const highest = volumeDb(scale, control.max);
-  if (db < lowest || db > highest) {
-    throw refused(control, `takes ${lowest} dB..${highest} dB, not ${db} dB`, where);
-  }
-  return Math.round((100 * db - scale.minCentiDb) / scale.stepCentiDb);
+  const [lowest, highest] = dbRange(control, scale);
+  const db = Math.max(volumeDb(scale, before), lowest) + change;
+  return valueOfDb(scale, Math.min(highest, Math.max(lowest, db)));
 }
 
 function refused(control: Control, what: string, where: string, remedy?: string): InputError {

@@ -6,6 +6,8 @@ import type { ControlReference } from "./find-control.js";
 export type ScriptCommand =
   | { readonly kind: "sleep"; readonly us: number }
   | { readonly kind: "set"; readonly control: ControlReference; readonly value: string }
+  /** A simple mixer element and the words behind its name. */
+  | { readonly kind: "simple"; readonly element: string; readonly words: readonly string[] }
   | {
       readonly kind: "setFile";
       readonly control: ControlReference;
@@ -19,7 +21,7 @@ export type ScriptCommand =
 const unitSeconds: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, h: 3600 };
 
 /**
- * Reads the words of a command: `sleep`, `amixer cset`, `sof-ctl -s`. Options that choose a sound card are
+ * Reads the words of a command: `sleep`, `amixer cset`, `amixer sset`, `sof-ctl -s`. Options that choose a sound card are
  * accepted: there is one.
  *
  * @throws InputError for any other command, option or form
@@ -36,7 +38,7 @@ export function readCommand(words: readonly string[], where: string): ScriptComm
     default:
       throw new InputError(`"${name}" is not a command of control scripts`, {
         source: where,
-        remedy: "Use amixer cset, sof-ctl -s or sleep",
+        remedy: "Use amixer cset, amixer sset, sof-ctl -s or sleep",
       });
   }
 }
@@ -71,14 +73,19 @@ function readAmixer(args: readonly string[], where: string): ScriptCommand {
     },
     where,
   );
-  const [command, id, value, ...more] = [
-    ...positionals,
-    ...(negative < 0 ? [] : args.slice(negative)),
-  ];
+  const words = [...positionals, ...(negative < 0 ? [] : args.slice(negative))];
+  const [command, id, value, ...more] = words;
+  if (command === "sset" || command === "set") {
+    if (id !== undefined) return { kind: "simple", element: id, words: words.slice(2) };
+    throw new InputError(`amixer ${command} wants an element`, {
+      source: where,
+      remedy: `Write amixer ${command} 'Master' 50%`,
+    });
+  }
   if (command !== "cset") {
     throw new InputError(`"amixer ${command ?? ""}" is not done here`, {
       source: where,
-      remedy: "Use amixer cset name='...' VALUE",
+      remedy: "Use amixer cset name='...' VALUE or amixer sset 'NAME' VALUE",
     });
   }
   if (id === undefined || value === undefined || more.length > 0) {

@@ -1,10 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { ControlInfo } from "@sof-ts/host";
 import {
-  bytesControl,
-  enumControl,
   audioFormat,
+  bytesControl,
+  type ControlRecord,
+  enumControl,
   parseTopology,
   switchControl,
   TopologyBuilder,
@@ -18,19 +20,22 @@ const folder = mkdtempSync(join(tmpdir(), "sof-controls-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const format = audioFormat("S32_LE");
-const builder = new TopologyBuilder();
-builder.pipeline({ id: 1 }).module("eq_iir", {
-  format,
-  controls: [
-    volumeControl({ name: "Master Playback Volume" }),
-    switchControl({ name: "Mute Switch", channels: 2 }),
-    enumControl({ name: "Mode", items: ["Flat", "Loud, and clear", "Night"] }),
-    bytesControl({ name: "Curve", payload: null, maxBytes: 64 }),
-  ],
-});
-const controls = parseTopology(builder.build(), "test").widgets.flatMap(({ name, controls: own }) =>
-  own.map((control) => ({ name: `${name} ${control.name}`, widget: name, control })),
-);
+
+/** The controls of a module as the host driver lists them. */
+function listed(records: readonly ControlRecord[]): ControlInfo[] {
+  const builder = new TopologyBuilder();
+  builder.pipeline({ id: 1 }).module("eq_iir", { format, controls: records });
+  return parseTopology(builder.build(), "test").widgets.flatMap(({ name, controls: own }) =>
+    own.map((control) => ({ name: `${name} ${control.name}`, widget: name, control })),
+  );
+}
+
+const controls = listed([
+  volumeControl({ name: "Master Playback Volume" }),
+  switchControl({ name: "Mute Switch", channels: 2 }),
+  enumControl({ name: "Mode", items: ["Flat", "Loud, and clear", "Night"] }),
+  bytesControl({ name: "Curve", payload: null, maxBytes: 64 }),
+]);
 
 /** What a script does: time, control, value that follows from the current one. */
 function events(script: string, current: number[] | Uint8Array = [7, 8]) {
@@ -83,6 +88,48 @@ describe("a control script", () => {
     expect(events(`amixer cset name=${text}`)[0]?.[2]).toEqual(value);
   });
 
+  const simple: [text: string, control: string, value: number[]][] = [
+    ["Master 50%", "Master Playback Volume", [23, 23]],
+    ["Master -20dB", "Master Playback Volume", [35, 35]],
+    ["'Master',0 playback 30,20", "Master Playback Volume", [30, 20]],
+    ["Master 5+", "Master Playback Volume", [12, 13]],
+    ["Master 10%-", "Master Playback Volume", [2, 3]],
+    ["Master 4dB+", "Master Playback Volume", [9, 10]],
+    ["Master 40dB-", "Master Playback Volume", [1, 1]],
+    ["Mute mute", "Mute Switch", [0, 0]],
+    ["Mute unmute", "Mute Switch", [1, 1]],
+    ["Mute nocap", "Mute Switch", [0, 0]],
+    ["Mute toggle", "Mute Switch", [0, 0]],
+    ["Mode Night", "Mode", [2, 2]],
+  ];
+  it.each(simple)("sets a simple mixer element: %s", (text, control, value) => {
+    for (const command of ["sset", "set"]) {
+      expect(events(`amixer -q ${command} ${text}`)).toEqual([[0, control, value]]);
+    }
+  });
+
+  it("does all that one line says of a simple mixer element, in its order", () => {
+    const both = listed([
+      volumeControl({ name: "Out Playback Volume" }),
+      switchControl({ name: "Out Playback Switch", channels: 2 }),
+      volumeControl({ name: "Out Capture Volume" }),
+    ]);
+    const done = (line: string) =>
+      parseControlScript(line, "s.sh", both).map((event) => [
+        event.control.replace(/^\S+ /, ""),
+        event.value([0, 0]),
+      ]);
+    expect(done("amixer sset Out playback 100% unmute")).toEqual([
+      ["Out Playback Volume", [45, 45]],
+      ["Out Playback Switch", [1, 1]],
+    ]);
+    expect(done("amixer sset Out 9")).toEqual([
+      ["Out Playback Volume", [9, 9]],
+      ["Out Capture Volume", [9, 9]],
+    ]);
+    expect(done("amixer sset Out capture 9")).toEqual([["Out Capture Volume", [9, 9]]]);
+  });
+
   it("picks an item of an enum by text or number, also one with a comma", () => {
     expect(events("amixer cset name='Mode' 'Loud, and clear'", [0])[0]?.[2]).toEqual([1]);
     expect(events("amixer cset name='Mode' 2", [0])[0]?.[2]).toEqual([2]);
@@ -113,7 +160,14 @@ describe("a control script", () => {
     ["amixer cset name='Mode 1", /the quote ' is never closed/],
     ["amixer cset numid=1 $LEVEL", /the variable \$LEVEL has no value here/],
     ["amixer cset numid=1 3; sleep 1", /";" needs a shell/],
-    ["amixer sset Master 3", /"amixer sset" is not done here/],
+    ["amixer scontrols", /"amixer scontrols" is not done here/],
+    ["amixer sset", /amixer sset wants an element/],
+    ["amixer sset Master", /nothing is set for "Master"/],
+    ["amixer sset Nope 3", /no simple mixer control "Nope"\. There are: .*Master, .*Mute/],
+    ["amixer sset 'Master Playback Volume' 3", /Write amixer sset 'Master', or amixer cset/],
+    ["amixer sset Master capture 3", /"Master" has no volume or enum there/],
+    ["amixer sset Mode mute", /"Mode" has no switch there\. It is "Mode"/],
+    ["amixer sset Master 101%", /takes 0 %\.\.100 %, not 101%/],
     ["amixer -z cset numid=1 3", /line 1: Unknown option '-z'/],
     ["amixer cset numid=1", /wants a control and one value/],
     ["amixer cset volume 1", /"volume" does not name a control/],

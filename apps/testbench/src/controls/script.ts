@@ -8,6 +8,7 @@ import { readBytesFile, readBytesText } from "./bytes-file.js";
 import { readChannelValue } from "./channel-value.js";
 import { readCommand, type ScriptCommand } from "./commands.js";
 import { findControl, numberControls, type NumberedControl } from "./find-control.js";
+import { simpleSettings } from "./simple-element.js";
 import { splitLine } from "./split-line.js";
 
 /** A change of a control at a time of the stream. */
@@ -50,7 +51,15 @@ export function parseControlScript(
     if (words.length === 0) continue;
     const command = readCommand(words, where);
     if (command.kind === "sleep") atUs += command.us;
-    else events.push(makeEvent(command, numbered, { path, where, atUs }));
+    else if (command.kind === "simple") {
+      const settings = simpleSettings(numbered, command.element, command.words, where);
+      for (const { info, value } of settings) {
+        events.push(makeEvent({ kind: "set", value }, info, { path, where, atUs }));
+      }
+    } else {
+      const control = findControl(numbered, command.control, where);
+      events.push(makeEvent(command, control, { path, where, atUs }));
+    }
   }
   return events;
 }
@@ -61,12 +70,16 @@ interface Place {
   readonly atUs: number;
 }
 
+/** What one control is given. */
+type Setting =
+  | { readonly kind: "set"; readonly value: string }
+  | Extract<ScriptCommand, { kind: "setFile" }>;
+
 function makeEvent(
-  command: Exclude<ScriptCommand, { kind: "sleep" }>,
-  controls: readonly NumberedControl[],
+  command: Setting,
+  { name, control }: NumberedControl,
   { path, where, atUs }: Place,
 ): ControlEvent {
-  const { name, control } = findControl(controls, command.control, where);
   const { access } = control;
   if (!(control.kind === "bytes" ? access.tlvWrite || access.write : access.write)) {
     throw new InputError(`control "${name}" cannot be written`, { source: where });
@@ -100,7 +113,7 @@ function makeEvent(
 }
 
 function bytesOf(
-  command: Exclude<ScriptCommand, { kind: "sleep" }>,
+  command: Setting,
   control: Extract<Control, { kind: "bytes" }>,
   script: string,
   where: string,
