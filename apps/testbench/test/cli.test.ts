@@ -352,7 +352,13 @@ describe("sof-testbench inspect", () => {
     expect(table.out).toContain("3 PCMs, 4 pipelines");
     expect(table.out).toContain("Master Playback Volume");
     const json = await sof("inspect", asset("demo.tplg"), "--json");
-    expect(JSON.parse(json.out)).toMatchObject({ counts: { pcms: 3, pipelines: 4, controls: 4 } });
+    const description = JSON.parse(json.out);
+    expect(description).toMatchObject({ counts: { pcms: 3, pipelines: 4, controls: 4 } });
+    // What the manifest of shipped firmware says of a gain with 384 bytes in and out.
+    expect(table.out).toMatch(/gain\.1\.1 .* 10183 /);
+    expect(
+      description.widgets.find(({ name }: { name: string }) => name === "gain.1.1").cyclesPerPeriod,
+    ).toContainEqual({ ibs: 384, obs: 384, cycles: 10183 });
     expect((await sof("inspect", asset("demo.tplg"), "--format", "dot")).out).toMatch(/^digraph/);
     expect((await sof("inspect", asset("demo.tplg"), "--format", "svg")).out).toContain("<svg");
   });

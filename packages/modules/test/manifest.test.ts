@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import type { Subject } from "@sof-ts/module-conformance";
 import { describe, expect, it } from "vitest";
+import { generatedCosts } from "../scripts/measure-costs.js";
 import { builtinManifest, builtinModules } from "../src/index.js";
 import { subjects } from "./conformance-subjects.js";
 import { processingSubjects } from "./processing-subjects.js";
@@ -24,6 +25,31 @@ describe("built-in modules", () => {
       expect(manifest.name).toMatch(/^[A-Z0-9_]{1,8}$/);
       expect(manifest.maxInstances).toBeGreaterThan(0);
     }
+  });
+
+  it("state what a period of stereo costs, by the bytes of its buffers", () => {
+    const ownFormats: Record<string, readonly [ibs: number, obs: number]> = {
+      KPB: [128, 128],
+      MUX: [384, 768],
+      RTC_AEC: [3840, 3840],
+      IGO_NR: [3840, 3840],
+    };
+    for (const { manifest } of builtinModules) {
+      const { name, configs } = manifest;
+      const [ibs, obs] = ownFormats[name] ?? [384, 384];
+      const stated = configs.filter((config) => config.ibs === ibs && config.obs === obs);
+      expect([name, stated.length]).toEqual([name, 1]);
+      expect(configs.every(({ cpc }) => cpc >= 1500)).toBe(true);
+    }
+  });
+
+  it("state the costs that are measured now", () => {
+    const file = new URL("../src/generated/costs.ts", import.meta.url);
+    expect(
+      generatedCosts() === readFileSync(file, "utf8")
+        ? "current"
+        : "run `pnpm costs` in packages/modules",
+    ).toBe("current");
   });
 
   /** Names of the drivers without a subject of which `holds` is true. */

@@ -1,5 +1,12 @@
 import { builtinModules } from "@sof-ts/modules";
-import { describeTopology, toDot, type TopologyDescription } from "@sof-ts/topology";
+import {
+  describeTopology,
+  toDot,
+  type Topology,
+  type TopologyDescription,
+  type Widget,
+  type WidgetDescription,
+} from "@sof-ts/topology";
 import { Graphviz } from "@hpcc-js/wasm-graphviz";
 import Table from "cli-table3";
 import { loadTopology } from "../cli/load-topology.js";
@@ -17,6 +24,7 @@ export interface InspectOptions {
 /** Shows what is in a topology file. @returns the text that goes to the standard output */
 export async function inspect(path: string, options: InspectOptions): Promise<string> {
   const topology = loadTopology(path);
+  const description = withCycles(describeTopology(topology), topology);
   const text = await render();
   if (options.output === undefined) return text;
   writeWhole(options.output, new TextEncoder().encode(text));
@@ -25,18 +33,49 @@ export async function inspect(path: string, options: InspectOptions): Promise<st
   async function render(): Promise<string> {
     switch (options.format) {
       case "json":
-        return `${JSON.stringify(describeTopology(topology), null, 2)}\n`;
+        return `${JSON.stringify(description, null, 2)}\n`;
       case "dot":
         return `${toDot(topology)}\n`;
       case "svg":
         return (await Graphviz.load()).layout(toDot(topology), "svg", "dot");
       case "table":
-        return tables(describeTopology(topology));
+        return tables(description);
     }
   }
 }
 
-function tables(description: TopologyDescription): string {
+/** What the firmware's manifest says that a widget's module costs with one pair of its buffer sizes. */
+interface PeriodCost {
+  readonly ibs: number;
+  readonly obs: number;
+  readonly cycles: number;
+}
+type CostedWidget = WidgetDescription & { cyclesPerPeriod: readonly PeriodCost[] };
+type CostedDescription = Omit<TopologyDescription, "widgets"> & { widgets: CostedWidget[] };
+
+function withCycles(description: TopologyDescription, topology: Topology): CostedDescription {
+  const costs = new Map(topology.widgets.map((widget) => [widget.name, costsOf(widget)]));
+  return {
+    ...description,
+    widgets: description.widgets.map((widget) => ({
+      ...widget,
+      cyclesPerPeriod: costs.get(widget.name) ?? [],
+    })),
+  };
+}
+
+/** Costs of the buffer sizes that a widget's formats allow. */
+function costsOf({ uuid, inputFormats, outputFormats }: Widget): PeriodCost[] {
+  const driver = builtinModules.find(({ manifest }) => manifest.uuid === uuid);
+  const sizes = ({ sets }: Widget["inputFormats"]) =>
+    new Set(sets.map(({ bufferBytes }) => bufferBytes));
+  const [inputs, outputs] = [sizes(inputFormats), sizes(outputFormats)];
+  return (driver?.manifest.configs ?? [])
+    .filter(({ ibs, obs }) => inputs.has(ibs) && outputs.has(obs))
+    .map(({ ibs, obs, cpc }) => ({ ibs, obs, cycles: cpc }));
+}
+
+function tables(description: CostedDescription): string {
   const { counts } = description;
   const sections = [
     `${description.source}: ${counts.pcms} PCMs, ${counts.pipelines} pipelines, ${counts.widgets} widgets, ` +
@@ -53,7 +92,7 @@ function tables(description: TopologyDescription): string {
     ),
     section(
       "Widgets",
-      ["pipeline", "name", "module", "inputs", "outputs", "settings"],
+      ["pipeline", "name", "module", "inputs", "outputs", "cycles a period", "settings"],
       widgetRows(description),
     ),
     section("Controls", ["name", "kind", "widget", "values", "channels"], controlRows(description)),
@@ -116,17 +155,25 @@ function pipelineRows({ pipelines }: TopologyDescription): string[][] {
   });
 }
 
-function widgetRows({ widgets }: TopologyDescription): string[][] {
+function widgetRows({ widgets }: CostedDescription): string[][] {
   return widgets.map((widget) => [
     widget.pipeline === null ? "" : String(widget.pipeline),
     widget.name,
     moduleText(widget.module, widget.uuid, widget.kind),
     widget.inputFormats.join("\n"),
     widget.outputFormats.join("\n"),
+    cyclesText(widget.cyclesPerPeriod),
     Object.entries(widget.settings)
       .map(([key, value]) => `${key} ${value}`)
       .join("\n"),
   ]);
+}
+
+/** One figure where there is one pair of sizes, else each with its sizes, input to output bytes. */
+function cyclesText(costs: readonly PeriodCost[]): string {
+  const [first] = costs;
+  if (costs.length === 1 && first !== undefined) return String(first.cycles);
+  return costs.map(({ ibs, obs, cycles }) => `${ibs} to ${obs}: ${cycles}`).join("\n");
 }
 
 /** Name of a module, with what there is to say about its implementation here. */

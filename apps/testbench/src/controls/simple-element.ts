@@ -95,9 +95,12 @@ function lacking(
 ): InputError {
   const names = parts.map(({ info }) => `"${info.control.name}"`).join(", ");
   const what = wantsValue ? "volume or enum" : "switch";
+  const mutes =
+    !wantsValue &&
+    parts.some(({ info: { control } }) => control.kind === "volume" && control.scale?.mute);
   return new InputError(`"${element}" has no ${what} there`, {
     source: where,
-    remedy: `It is ${names}`,
+    remedy: `It is ${names}${mutes ? ", whose value 0 mutes" : ""}`,
   });
 }
 

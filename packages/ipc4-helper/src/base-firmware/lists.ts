@@ -18,11 +18,17 @@ const NO_SEGMENT = { flags: 0, vBaseAddr: 0, fileOffset: 0 };
 
 /** Reply to MODULES_INFO: the manifest entries of all modules, their first word replaced by module id and flags. */
 export function encodeModules(directory: ModuleDirectory): Uint8Array {
-  const infos = directory.entries().map(({ moduleId, driver }) => infoOf(moduleId, driver));
+  // All configurations stand in one table, in the order of the modules.
+  let cfgOffset = 0;
+  const infos = directory.entries().map(({ moduleId, driver }) => {
+    const info = infoOf(moduleId, driver, cfgOffset);
+    cfgOffset += info.cfgCount;
+    return info;
+  });
   return encodeCounted(moduleInfo, infos);
 }
 
-function infoOf(moduleId: number, { manifest }: ModuleDriver): ModuleInfo {
+function infoOf(moduleId: number, { manifest }: ModuleDriver, cfgOffset: number): ModuleInfo {
   const dataProcessing = manifest.domain === "DP";
   return {
     moduleId,
@@ -45,7 +51,7 @@ function infoOf(moduleId: number, { manifest }: ModuleDriver): ModuleInfo {
     // Hash, entry point and segments belong to code that is loaded; built-in modules have none.
     hash: new Uint8Array(32),
     entryPoint: 0,
-    cfgOffset: 0,
+    cfgOffset,
     cfgCount: manifest.configs.length,
     affinityMask: 0xffff_ffff,
     instanceMaxCount: manifest.maxInstances,

@@ -1,6 +1,7 @@
 import { ByteReader, EINVAL } from "@sof-ts/kit";
 import type { AudioModule, ModuleDriver, ModuleServices } from "@sof-ts/module-api";
 import { BASE_CONFIG_BYTES, MAX_CHANNELS, parseBaseConfig } from "../common/base-config.js";
+import { estimatedConfigs } from "../common/manifest-costs.js";
 import { Aria } from "./aria.js";
 
 function create(services: ModuleServices, payload: Uint8Array): AudioModule | number {
@@ -22,7 +23,7 @@ export const ariaDriver: ModuleDriver = {
     initConfig: "base+ext",
     maxInstances: 8,
     domain: "LL",
-    configs: [],
+    configs: estimatedConfigs("ARIA"),
   },
   create,
 };

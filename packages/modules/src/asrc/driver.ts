@@ -1,5 +1,6 @@
 import { ENOMEM } from "@sof-ts/kit";
 import type { AudioModule, ModuleDriver, ModuleServices } from "@sof-ts/module-api";
+import { estimatedConfigs } from "../common/manifest-costs.js";
 import { Asrc } from "./asrc.js";
 import { parseAsrcConfig } from "./config.js";
 
@@ -18,7 +19,7 @@ export const asrcDriver: ModuleDriver = {
     initConfig: "base",
     maxInstances: 10,
     domain: "LL",
-    configs: [],
+    configs: estimatedConfigs("ASRC"),
   },
   create,
 };

@@ -6,6 +6,7 @@ import {
   type ModuleServices,
 } from "@sof-ts/module-api";
 import { MAX_CHANNELS, periodFrames, streamParamsOf } from "../common/base-config.js";
+import { estimatedConfigs } from "../common/manifest-costs.js";
 import {
   COPIER_PINS,
   type CopierConfig,
@@ -66,7 +67,7 @@ export const copierDriver: ModuleDriver = {
     initConfig: "base",
     maxInstances: 32,
     domain: "LL",
-    configs: [],
+    configs: estimatedConfigs("COPIER"),
   },
   maxSinks: COPIER_PINS,
   create,

@@ -1,5 +1,6 @@
 import { EINVAL, ENOMEM } from "@sof-ts/kit";
 import type { AudioModule, ModuleDriver, ModuleServices } from "@sof-ts/module-api";
+import { estimatedConfigs } from "../common/manifest-costs.js";
 import { parsePinConfig } from "../common/pin-config.js";
 import { CROSSOVER_MAX_BANDS } from "./config.js";
 import { Crossover } from "./crossover.js";
@@ -20,7 +21,7 @@ export const crossoverDriver: ModuleDriver = {
     initConfig: "base+ext",
     maxInstances: 40,
     domain: "LL",
-    configs: [],
+    configs: estimatedConfigs("XOVER"),
   },
   maxSinks: CROSSOVER_MAX_BANDS,
   create,

@@ -1,5 +1,6 @@
 import type { AudioModule, ModuleDriver, ModuleServices } from "@sof-ts/module-api";
 import { parseBaseConfig } from "../common/base-config.js";
+import { estimatedConfigs } from "../common/manifest-costs.js";
 import { DetectTest } from "./detect-test.js";
 
 function create(services: ModuleServices, payload: Uint8Array): AudioModule | number {
@@ -15,7 +16,7 @@ export const detectTestDriver: ModuleDriver = {
     initConfig: "base",
     maxInstances: 1,
     domain: "LL",
-    configs: [],
+    configs: estimatedConfigs("KDTEST"),
   },
   maxSinks: 0,
   create,

@@ -1,6 +1,7 @@
 import { EINVAL, ENOMEM } from "@sof-ts/kit";
 import type { AudioModule, ModuleDriver, ModuleServices } from "@sof-ts/module-api";
 import { MAX_CHANNELS, parseBaseConfig } from "../common/base-config.js";
+import { estimatedConfigs } from "../common/manifest-costs.js";
 import { Drc } from "./drc.js";
 
 function create(services: ModuleServices, payload: Uint8Array): AudioModule | number {
@@ -22,8 +23,7 @@ export const drcDriver: ModuleDriver = {
     initConfig: "base",
     maxInstances: 40,
     domain: "LL",
-    // The estimate of the reference is not published for any period.
-    configs: [{ ibs: 128, obs: 128, cpc: 0 }],
+    configs: estimatedConfigs("DRC"),
   },
   create,
 };

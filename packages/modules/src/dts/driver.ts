@@ -1,6 +1,7 @@
 import { ENOMEM } from "@sof-ts/kit";
 import type { AudioModule, ModuleDriver, ModuleServices } from "@sof-ts/module-api";
 import { parseBaseConfig } from "../common/base-config.js";
+import { estimatedConfigs } from "../common/manifest-costs.js";
 import { Dts } from "./dts.js";
 
 function create(services: ModuleServices, payload: Uint8Array): AudioModule | number {
@@ -18,7 +19,7 @@ export const dtsDriver: ModuleDriver = {
     initConfig: "base",
     maxInstances: 5,
     domain: "LL",
-    configs: [],
+    configs: estimatedConfigs("DTS"),
   },
   placeholder: "passes audio through; the DTS library is not part of open firmware",
   create,

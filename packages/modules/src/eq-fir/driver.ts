@@ -1,6 +1,7 @@
 import { EINVAL } from "@sof-ts/kit";
 import type { AudioModule, ModuleDriver, ModuleServices } from "@sof-ts/module-api";
 import { MAX_CHANNELS, parseBaseConfig } from "../common/base-config.js";
+import { estimatedConfigs } from "../common/manifest-costs.js";
 import { EqFir } from "./eq-fir.js";
 
 function create(services: ModuleServices, payload: Uint8Array): AudioModule | number {
@@ -18,7 +19,7 @@ export const eqFirDriver: ModuleDriver = {
     initConfig: "base",
     maxInstances: 40,
     domain: "LL",
-    configs: [],
+    configs: estimatedConfigs("EQFIR"),
   },
   create,
 };

@@ -1,6 +1,7 @@
 import { EINVAL, ENOMEM } from "@sof-ts/kit";
 import type { AudioModule, ModuleDriver, ModuleServices } from "@sof-ts/module-api";
 import { MAX_CHANNELS, streamParamsOf } from "../common/base-config.js";
+import { estimatedConfigs } from "../common/manifest-costs.js";
 import { parsePinConfig } from "../common/pin-config.js";
 import { GoogleRtc } from "./google-rtc.js";
 
@@ -27,7 +28,7 @@ export const googleRtcDriver: ModuleDriver = {
     initConfig: "base+ext",
     maxInstances: 1,
     domain: "DP",
-    configs: [],
+    configs: estimatedConfigs("RTC_AEC"),
   },
   placeholder:
     "passes the microphones through with the delay of a 10 ms block and drops the echo reference; Google's library is not part of open firmware",

@@ -12,6 +12,7 @@ import { adoptParams, MAX_CHANNELS } from "../common/base-config.js";
 import { ControlledModule } from "../common/blob-module.js";
 import { type BlockKernel, BOUNCE_BYTES, forBlocks } from "../common/blocks.js";
 import { ConfigBlob } from "../common/config-blob.js";
+import { estimateCycles } from "../common/cost.js";
 
 const RATE = 48000;
 /** The library works on 10 ms. */
@@ -32,6 +33,7 @@ const containers: readonly FrameFmt[] = [FrameFmt.S16_LE, FrameFmt.S32_LE];
  */
 export class GoogleRtc extends ControlledModule implements AudioModule {
   readonly latencyFrames = BLOCK_FRAMES;
+  estimatedCycles = 0;
   private readonly services: ModuleServices;
   private readonly pcm: PcmKernels;
   private readonly microphones: StreamParams;
@@ -101,6 +103,8 @@ export class GoogleRtc extends ControlledModule implements AudioModule {
     if (source === null || sink === undefined) return -ENOTCONN;
     this.blob.takeNew();
     const frames = Math.min(source.availableFrames, sink.freeFrames);
+    // In, through the line and out.
+    this.estimatedCycles = estimateCycles(frames * (source.channels + 2 * sink.channels), 0);
     if (frames === 0) return 0;
     forBlocks(source, sink, frames, this.delay, this.bounce);
     source.consume(frames * source.frameBytes);

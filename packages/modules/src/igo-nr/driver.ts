@@ -1,5 +1,6 @@
 import type { AudioModule, ModuleDriver, ModuleServices } from "@sof-ts/module-api";
 import { parseBaseConfig } from "../common/base-config.js";
+import { estimatedConfigs } from "../common/manifest-costs.js";
 import { IgoNr } from "./igo-nr.js";
 
 function create(services: ModuleServices, payload: Uint8Array): AudioModule | number {
@@ -15,7 +16,7 @@ export const igoNrDriver: ModuleDriver = {
     initConfig: "base",
     maxInstances: 1,
     domain: "LL",
-    configs: [],
+    configs: estimatedConfigs("IGO_NR"),
   },
   placeholder:
     "passes audio through, the active channel in 16 bits, or silent when switched on; the Intelligo library is not part of open firmware",

@@ -3,6 +3,7 @@ import { EINVAL, ENOTCONN } from "@sof-ts/kit";
 import type { AudioMemory, AudioModule, AudioStream, ModuleServices } from "@sof-ts/module-api";
 import { adoptParams, MAX_CHANNELS, streamParamsOf } from "../common/base-config.js";
 import { ControlledModule } from "../common/blob-module.js";
+import { estimateCycles } from "../common/cost.js";
 import { parseControl } from "../common/control-payload.js";
 import { ParsedBlob } from "../common/parsed-blob.js";
 import { kernelWidth } from "../common/sample-width.js";
@@ -27,6 +28,7 @@ function parseIgoBlob(blob: Uint8Array): { readonly activeChannel: number } | nu
  * bits, and is silent when the reduction is switched on.
  */
 export class IgoNr extends ControlledModule implements AudioModule {
+  estimatedCycles = 0;
   private readonly base: BaseModuleCfg;
   private readonly memory: AudioMemory;
   protected readonly blob = new ParsedBlob(parseIgoBlob);
@@ -58,11 +60,14 @@ export class IgoNr extends ControlledModule implements AudioModule {
     const sink = sinks[0];
     if (source === undefined || sink === undefined) return -ENOTCONN;
     this.blob.takeNew();
+    let frames = 0;
     while (source.availableFrames >= BLOCK_FRAMES && sink.freeFrames >= BLOCK_FRAMES) {
       this.block(source, sink);
       source.consume(BLOCK_FRAMES * source.frameBytes);
       sink.produce(BLOCK_FRAMES * sink.frameBytes);
+      frames += BLOCK_FRAMES;
     }
+    this.estimatedCycles = estimateCycles(frames * source.channels, 0);
     return 0;
   }
 

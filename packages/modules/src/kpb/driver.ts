@@ -1,6 +1,7 @@
 import { EINVAL, ENOMEM } from "@sof-ts/kit";
 import type { AudioModule, ModuleDriver, ModuleServices } from "@sof-ts/module-api";
 import { parseBaseConfig } from "../common/base-config.js";
+import { estimatedConfigs } from "../common/manifest-costs.js";
 import { Kpb } from "./kpb.js";
 
 const RATE = 16000;
@@ -28,7 +29,7 @@ export const kpbDriver: ModuleDriver = {
     initConfig: "base",
     maxInstances: 1,
     domain: "LL",
-    configs: [],
+    configs: estimatedConfigs("KPB"),
   },
   maxSinks: 2,
   create,

@@ -11,6 +11,7 @@ import type {
 } from "@sof-ts/module-api";
 import { adoptParams, streamParamsOf } from "../common/base-config.js";
 import { type BlockKernel, BOUNCE_BYTES, forBlocks } from "../common/blocks.js";
+import { estimateCycles } from "../common/cost.js";
 import type { HistoryProvider } from "../common/history.js";
 import { type FrameKernel, giveFrames } from "../common/ring-io.js";
 import { checkFastModules, mapOf, Param, parseMicrophones } from "./config.js";
@@ -27,6 +28,7 @@ type State = "listening" | "draining" | "passing";
 
 /** Key phrase buffer: keeps the last seconds for the host until a detector hears something (SOF's `kpb`). */
 export class Kpb implements AudioModule, HistoryProvider {
+  estimatedCycles = 0;
   private readonly services: ModuleServices;
   private readonly params: StreamParams;
   private readonly pcm: PcmKernels;
@@ -93,12 +95,17 @@ export class Kpb implements AudioModule, HistoryProvider {
     const { history } = this;
     if (source === undefined) return -ENOTCONN;
     if (!this.prepared || history === null) return 0;
+    const { toDrain } = this;
+    const waiting = source.available;
     const detector = this.detectorOf(sinks);
     const host = this.hostOf(sinks);
     if (this.state === "listening") this.listen(source, detector, history);
     else if (host === null || !host.consumerActive) this.drop(source);
     else if (this.state === "draining") this.drain(source, host, history);
     else this.pass(source, host);
+    // What came in is copied to the sink and into the history, or what is drained comes out of it.
+    const moved = 2 * (waiting - source.available) + Math.max(0, toDrain - this.toDrain);
+    this.estimatedCycles = estimateCycles(moved / this.sampleBytes, 0);
     return 0;
   }
 

@@ -1,5 +1,6 @@
 import type { AudioModule, ModuleDriver, ModuleServices } from "@sof-ts/module-api";
 import { parseBaseConfig } from "../common/base-config.js";
+import { estimatedConfigs } from "../common/manifest-costs.js";
 import { MIXIN_SINKS } from "./config.js";
 import { Mixin } from "./mixin.js";
 
@@ -16,7 +17,7 @@ export const mixinDriver: ModuleDriver = {
     initConfig: "base",
     maxInstances: 30,
     domain: "LL",
-    configs: [],
+    configs: estimatedConfigs("MIXIN"),
   },
   maxSinks: MIXIN_SINKS,
   create,

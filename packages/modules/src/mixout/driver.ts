@@ -1,5 +1,6 @@
 import type { AudioModule, ModuleDriver, ModuleServices } from "@sof-ts/module-api";
 import { parseBaseConfig } from "../common/base-config.js";
+import { estimatedConfigs } from "../common/manifest-costs.js";
 import { Mixout, MIXOUT_SOURCES } from "./mixout.js";
 
 function create(services: ModuleServices, payload: Uint8Array): AudioModule | number {
@@ -15,7 +16,7 @@ export const mixoutDriver: ModuleDriver = {
     initConfig: "base",
     maxInstances: 30,
     domain: "LL",
-    configs: [],
+    configs: estimatedConfigs("MIXOUT"),
   },
   maxSources: MIXOUT_SOURCES,
   create,

@@ -1,6 +1,7 @@
 import { EINVAL, ENOMEM } from "@sof-ts/kit";
 import type { AudioModule, ModuleDriver, ModuleServices } from "@sof-ts/module-api";
 import { MAX_CHANNELS, parseBaseConfig } from "../common/base-config.js";
+import { estimatedConfigs } from "../common/manifest-costs.js";
 import { MultibandDrc } from "./multiband-drc.js";
 
 function create(services: ModuleServices, payload: Uint8Array): AudioModule | number {
@@ -22,7 +23,7 @@ export const multibandDrcDriver: ModuleDriver = {
     initConfig: "base",
     maxInstances: 40,
     domain: "LL",
-    configs: [],
+    configs: estimatedConfigs("MB_DRC"),
   },
   create,
 };

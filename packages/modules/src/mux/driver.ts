@@ -1,6 +1,7 @@
 import { EINVAL } from "@sof-ts/kit";
 import type { AudioModule, ModuleDriver, ModuleServices } from "@sof-ts/module-api";
 import { MAX_CHANNELS } from "../common/base-config.js";
+import { estimatedConfigs } from "../common/manifest-costs.js";
 import { MUX_STREAMS, type MuxConfig, parseMuxConfig } from "./config.js";
 import { Demux } from "./demux.js";
 import { Mux } from "./mux.js";
@@ -23,7 +24,7 @@ export const muxDriver: ModuleDriver = {
     initConfig: "base",
     maxInstances: 15,
     domain: "LL",
-    configs: [],
+    configs: estimatedConfigs("MUX"),
   },
   maxSources: MUX_STREAMS,
   create: creator((services, config) => new Mux(services, config)),
@@ -37,7 +38,7 @@ export const demuxDriver: ModuleDriver = {
     initConfig: "base",
     maxInstances: 15,
     domain: "LL",
-    configs: [],
+    configs: estimatedConfigs("DEMUX"),
   },
   maxSinks: MUX_STREAMS,
   create: creator((services, config) => new Demux(services, config)),

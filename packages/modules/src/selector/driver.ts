@@ -1,4 +1,5 @@
 import type { AudioModule, ModuleDriver, ModuleServices } from "@sof-ts/module-api";
+import { estimatedConfigs } from "../common/manifest-costs.js";
 import { parseSelectorConfig } from "./config.js";
 import { Selector } from "./selector.js";
 
@@ -15,7 +16,7 @@ export const selectorDriver: ModuleDriver = {
     initConfig: "base+ext",
     maxInstances: 8,
     domain: "LL",
-    configs: [],
+    configs: estimatedConfigs("MICSEL"),
   },
   create,
 };

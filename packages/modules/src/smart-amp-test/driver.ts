@@ -1,6 +1,7 @@
 import { EINVAL, ENOMEM } from "@sof-ts/kit";
 import type { AudioModule, ModuleDriver, ModuleServices } from "@sof-ts/module-api";
 import { streamParamsOf } from "../common/base-config.js";
+import { estimatedConfigs } from "../common/manifest-costs.js";
 import { parsePinConfig } from "../common/pin-config.js";
 import { SmartAmpTest } from "./smart-amp-test.js";
 
@@ -27,7 +28,7 @@ export const smartAmpTestDriver: ModuleDriver = {
     initConfig: "base+ext",
     maxInstances: 1,
     domain: "LL",
-    configs: [],
+    configs: estimatedConfigs("SMATEST"),
   },
   maxSources: 2,
   create,

@@ -12,6 +12,7 @@ import {
 import { adoptParams, MAX_CHANNELS } from "../common/base-config.js";
 import { type BlockKernel, BOUNCE_BYTES, forBlocks } from "../common/blocks.js";
 import { ConfigBlob } from "../common/config-blob.js";
+import { estimateCycles } from "../common/cost.js";
 import { AMP_CONFIG_BYTES, checkAmpConfig } from "./config.js";
 
 const Param = { MODEL: 1, SET_CONFIG: 2, GET_CONFIG: 3 } as const;
@@ -28,6 +29,7 @@ const wide = (format: FrameFmt) => format === FrameFmt.S24_4LE || format === Fra
 
 /** Test stand-in for a smart amplifier: source to sink, feedback consumed (SOF's `smart_amp_test`). */
 export class SmartAmpTest implements AudioModule {
+  estimatedCycles = 0;
   private readonly services: ModuleServices;
   private readonly pins: AmpPins;
   private readonly model = new ConfigBlob();
@@ -84,6 +86,7 @@ export class SmartAmpTest implements AudioModule {
       feedback.consume(whole);
     }
     const frames = Math.floor(byteCount / source.frameBytes);
+    this.estimatedCycles = estimateCycles(frames * source.channels, 0);
     if (frames === 0) return 0;
     forBlocks(source, sink, frames, this.copy, this.bounce);
     source.consume(frames * source.frameBytes);

@@ -3,6 +3,7 @@ import { ENOMEM } from "@sof-ts/kit";
 import type { AudioModule, ModuleDriver, ModuleServices } from "@sof-ts/module-api";
 import { parseSrcConfig } from "../src/config.js";
 import { Src } from "../src/src.js";
+import { estimatedConfigs } from "../common/manifest-costs.js";
 
 function create(services: ModuleServices, payload: Uint8Array): AudioModule | number {
   const config = parseSrcConfig(payload);
@@ -19,7 +20,7 @@ export const srcLiteDriver: ModuleDriver = {
     initConfig: "base",
     maxInstances: 10,
     domain: "LL",
-    configs: [],
+    configs: estimatedConfigs("SRC_LITE"),
   },
   create,
 };

@@ -1,6 +1,7 @@
 import { srcConversion } from "@sof-ts/dsp";
 import { ENOMEM } from "@sof-ts/kit";
 import type { AudioModule, ModuleDriver, ModuleServices } from "@sof-ts/module-api";
+import { estimatedConfigs } from "../common/manifest-costs.js";
 import { parseSrcConfig } from "./config.js";
 import { Src } from "./src.js";
 
@@ -19,7 +20,7 @@ export const srcDriver: ModuleDriver = {
     initConfig: "base",
     maxInstances: 10,
     domain: "LL",
-    configs: [],
+    configs: estimatedConfigs("SRC"),
   },
   create,
 };

@@ -1,6 +1,7 @@
 import { ENOMEM } from "@sof-ts/kit";
 import type { AudioModule, ModuleDriver, ModuleServices } from "@sof-ts/module-api";
 import { streamParamsOf } from "../common/base-config.js";
+import { estimatedConfigs } from "../common/manifest-costs.js";
 import { parsePinConfig } from "../common/pin-config.js";
 import { Tdfb } from "./tdfb.js";
 
@@ -25,7 +26,7 @@ export const tdfbDriver: ModuleDriver = {
     initConfig: "base+ext",
     maxInstances: 40,
     domain: "LL",
-    configs: [],
+    configs: estimatedConfigs("TDFB"),
   },
   create,
 };

@@ -2,6 +2,7 @@ import { decodeBaseModuleCfgExt, hasBaseModuleCfgExt } from "@sof-ts/ipc4";
 import { EINVAL } from "@sof-ts/kit";
 import type { AudioModule, ModuleDriver, ModuleServices } from "@sof-ts/module-api";
 import { MAX_CHANNELS, parseBaseConfig } from "../common/base-config.js";
+import { estimatedConfigs } from "../common/manifest-costs.js";
 import { phaseStep, Tone } from "./tone.js";
 
 function create(services: ModuleServices, payload: Uint8Array): AudioModule | number {
@@ -23,7 +24,7 @@ export const toneDriver: ModuleDriver = {
     initConfig: "base",
     maxInstances: 40,
     domain: "LL",
-    configs: [],
+    configs: estimatedConfigs("TONE"),
   },
   create,
 };

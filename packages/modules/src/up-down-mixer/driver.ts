@@ -1,6 +1,7 @@
 import { ByteReader, EINVAL } from "@sof-ts/kit";
 import type { AudioModule, ModuleDriver, ModuleServices } from "@sof-ts/module-api";
 import { BASE_CONFIG_BYTES, MAX_CHANNELS, parseBaseConfig } from "../common/base-config.js";
+import { estimatedConfigs } from "../common/manifest-costs.js";
 import { mixCoefficients } from "./coefficients.js";
 import { UpDownMixer } from "./up-down-mixer.js";
 
@@ -42,7 +43,7 @@ export const upDownMixerDriver: ModuleDriver = {
     initConfig: "base",
     maxInstances: 15,
     domain: "LL",
-    configs: [],
+    configs: estimatedConfigs("UPDWMIX"),
   },
   create,
 };

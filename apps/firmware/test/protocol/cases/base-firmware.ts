@@ -152,6 +152,11 @@ protocolCase(GET, "MODULES_INFO", (lab) => {
   ]);
   // LL domain, 32 instances at most.
   check([copierEntry?.[7], (copierEntry?.[19] ?? 0) & 0xffff]).toEqual([1 << 5, 32]);
+  // Configurations stand in one table: each module's behind those of the one before.
+  const tables = items.map((entry) => [(entry[17] ?? 0) & 0xffff, (entry[17] ?? 0) >>> 16]);
+  const starts = tables.map((_, i) => tables.slice(0, i).reduce((sum, [, n = 0]) => sum + n, 0));
+  check(tables.map(([start]) => start)).toEqual(starts);
+  check((copierEntry?.[17] ?? 0) >>> 16).toBeGreaterThan(0);
   return answer.status;
 });
 protocolCase(GET, "MODULES_INFO over the mailbox", (lab) => {
