@@ -1,5 +1,6 @@
 import { type HeapRange, type Kernel, KHeap } from "@sof-ts/kernel";
-import { ModelLibraryMemory } from "@sof-ts/lib-manager";
+import { EIO } from "@sof-ts/kit";
+import { type LibraryDma, type LibraryDmaProvider, ModelLibraryMemory } from "@sof-ts/lib-manager";
 import { ModuleHeap } from "@sof-ts/userspace-proxy";
 
 /**
@@ -54,9 +55,13 @@ export class RegionHeap extends ModuleHeap {
   }
 }
 
-/** DRAM and SRAM of libraries. */
+/** What can fail: memories by allocation; the DMA of libraries by channel taken and by block read. */
+export type FailurePoint = "heap" | "objects" | "regions" | "libraries" | "libraryDma";
+
+/** DRAM and SRAM of libraries, and the DMA that brings them there. */
 export class LibraryRegion extends ModelLibraryMemory {
   readonly failures = new FailureInjection();
+  readonly dmaFailures = new FailureInjection();
 
   override allocDram(size: number): number {
     return this.failures.fails() ? 0 : super.allocDram(size);
@@ -64,5 +69,29 @@ export class LibraryRegion extends ModelLibraryMemory {
 
   override mapSram(address: number, size: number): Uint8Array | null {
     return this.failures.fails() ? null : super.mapSram(address, size);
+  }
+}
+
+/** The DMA of libraries, whose channels can fail: each channel taken and each block read counts as one. */
+export class FailingLibraryDma implements LibraryDmaProvider {
+  private readonly provider: LibraryDmaProvider;
+  private readonly failures: FailureInjection;
+
+  constructor(provider: LibraryDmaProvider, failures: FailureInjection) {
+    this.provider = provider;
+    this.failures = failures;
+  }
+
+  open(dmaId: number): LibraryDma | number {
+    const { failures, provider } = this;
+    if (failures.fails()) return -EIO;
+    const dma = provider.open(dmaId);
+    if (typeof dma === "number") return dma;
+    return {
+      *readBlock(into, timeoutUs) {
+        return failures.fails() ? -EIO : yield* dma.readBlock(into, timeoutUs);
+      },
+      close: () => dma.close(),
+    };
   }
 }

@@ -32,6 +32,7 @@ import { Cores, KERNEL_IPC_PRIORITY } from "./cores.js";
 import { openDmaChain } from "./dma-chain.js";
 import {
   type FailureInjection,
+  type FailurePoint,
   KernelObjectHeap,
   type LibraryRegion,
 } from "./failure-injection.js";
@@ -112,12 +113,10 @@ export class Firmware {
   private readonly instances: InstanceFactory;
   private readonly libraries: LibraryLoader | null;
   /**
-   * Memories whose allocations a test can have fail: the LL user heap, dynamic kernel objects, the regions of
-   * modules with a domain of their own, and libraries.
+   * What a test can have fail: allocations of the LL user heap, of dynamic kernel objects, of the regions of
+   * modules with a domain of their own, and of libraries; and the DMA that libraries come through.
    */
-  readonly failures: Readonly<
-    Record<"heap" | "objects" | "regions" | "libraries", FailureInjection>
-  >;
+  readonly failures: Readonly<Record<FailurePoint, FailureInjection>>;
   private readonly objects: KernelObjectHeap;
   private readonly libraryRegion: LibraryRegion;
   private readonly coreFaults: CoreFaults;
@@ -275,6 +274,7 @@ export class Firmware {
       objects: this.objects.failures,
       regions: regions.failures,
       libraries: this.libraryRegion.failures,
+      libraryDma: this.libraryRegion.dmaFailures,
     };
     this.instances = this.makeInstances(regions);
     this.port = this.makePort();

@@ -1,4 +1,4 @@
-import { nodeImageCrypto, writeLibrary } from "@sof-ts/firmware-image";
+import { nodeImageCrypto, type UnitDescription, writeLibrary } from "@sof-ts/firmware-image";
 import { wasm } from "../../../packages/userspace-proxy/test/generated/limiter.js";
 import type { Lab } from "./protocol/lab.js";
 import { loadLibrary, loadLibraryPrepare } from "./protocol/messages.js";
@@ -21,27 +21,32 @@ export interface LibraryContents {
   readonly coldRodata?: Uint8Array;
 }
 
-/** A signed library of one isolated module, as the host's driver sends it: without its extended manifest. */
+/** A file as the host's driver sends it: without its extended manifest. */
+export const payloadOf = (file: Uint8Array): Uint8Array =>
+  file.subarray(new DataView(file.buffer, file.byteOffset).getUint32(4, true));
+
+/** A signed library of these units, as the host's driver sends it. */
+export function libraryOf(
+  name: string,
+  units: readonly UnitDescription[],
+  by: typeof signer | null = signer,
+): Uint8Array {
+  const version = { major: 1, minor: 0, hotfix: 0, build: 1 };
+  return payloadOf(writeLibrary({ name, version, units }, by ?? undefined));
+}
+
+/** A signed library of one isolated module, as the host's driver sends it. */
 export function makeLibrary(contents: LibraryContents = {}, by = signer): Uint8Array {
   const { name = "EXAMPLE", uuid = LIMITER_UUID, module = "LIMITER", cold, coldRodata } = contents;
   const text = contents.code ?? new Uint8Array(Buffer.from(wasm, "base64"));
-  const file = writeLibrary(
-    {
-      name,
-      version: { major: 1, minor: 0, hotfix: 0, build: 1 },
-      units: [
-        {
-          text,
-          bssBytes: 64,
-          ...(cold === undefined ? {} : { cold }),
-          ...(coldRodata === undefined ? {} : { coldRodata }),
-          modules: [{ name: module, uuid, maxInstances: 8 }],
-        },
-      ],
-    },
-    by,
-  );
-  return file.subarray(new DataView(file.buffer, file.byteOffset).getUint32(4, true));
+  const unit: UnitDescription = {
+    text,
+    bssBytes: 64,
+    ...(cold === undefined ? {} : { cold }),
+    ...(coldRodata === undefined ? {} : { coldRodata }),
+    modules: [{ name: module, uuid, maxInstances: 8 }],
+  };
+  return libraryOf(name, [unit], by);
 }
 
 /**

@@ -38,14 +38,19 @@ export class LoadSession {
     return this.dma !== null;
   }
 
+  /** Has the channel that was prepared, or takes it now. @returns as {@link prepare} */
+  use(dmaId: number): number {
+    return this.dma !== null && this.dmaId === dmaId ? 0 : this.prepare(dmaId);
+  }
+
   /**
-   * Takes a DMA channel. A channel that was prepared and not used is given back for another one.
+   * Takes a DMA channel. One that was prepared and not used is given back first, even if it is the same: the
+   * host begins anew, and something of its past may lie in the ring.
    *
    * @returns 0; -EINVAL when there is no such channel; another negative errno of the channel
    */
   prepare(dmaId: number): number {
     if (!Number.isInteger(dmaId) || dmaId < 0 || dmaId >= DMA_CHANNELS) return -EINVAL;
-    if (this.dma !== null && this.dmaId === dmaId) return 0;
     this.close();
     const dma = this.provider.open(dmaId);
     if (typeof dma === "number") {

@@ -32,6 +32,8 @@ import type { LibraryEvent } from "./ports.js";
 const KIB = 1024;
 const MODULE_INDEX_MASK = (1 << MODULE_INDEX_BITS) - 1;
 
+const isLibraryId = (id: number): boolean => Number.isInteger(id) && id >= 1 && id < MAX_LIBRARIES;
+
 /** A loaded library, as LIBRARIES_INFO shows it. */
 export interface LibraryInfo {
   readonly id: number;
@@ -143,7 +145,7 @@ export class LibraryManager {
   /**
    * LOAD_LIBRARY: receives an image, checks it, registers its modules. Calling context: the kernel IPC thread;
    * blocks until the host has sent everything, at most 200 ms for each 38 KiB. The channel is given back in any
-   * case.
+   * case, also one that was prepared for another library.
    *
    * @returns 0; -EINVAL for a library id that is not 1..15 and for an image whose manifest is wrong; -EEXIST
    *   when the id is taken; -ETIMEDOUT; -ENOMEM; -EACCES for its signature; -ENOEXEC or -ENOTSUP for its code;
@@ -151,9 +153,8 @@ export class LibraryManager {
    */
   *load(dmaId: number, libraryId: number): Blocking<number> {
     this.kernel.supervisorOnly("lib_manager_load_library");
-    if (!Number.isInteger(libraryId) || libraryId < 1 || libraryId >= MAX_LIBRARIES) return -EINVAL;
     yield* this.mutex.lock(K_FOREVER);
-    let rc = this.library(libraryId) === null ? this.session.prepare(dmaId) : -EEXIST;
+    let rc = this.admit(dmaId, libraryId);
     try {
       if (rc === 0) rc = yield* this.receive(libraryId);
     } catch (error) {
@@ -269,6 +270,19 @@ export class LibraryManager {
 
   // ---- loading ----------------------------------------------------------------------------------
 
+  /** Whether a library of this number can come through this channel, which is taken then. */
+  private admit(dmaId: number, libraryId: number): number {
+    if (!isLibraryId(libraryId)) {
+      return this.refuse(libraryId, "libraries are numbered 1 to 15", -EINVAL);
+    }
+    if (this.library(libraryId) !== null) {
+      return this.refuse(libraryId, "there is one of this number", -EEXIST);
+    }
+    const rc = this.session.use(dmaId);
+    if (rc === 0) return 0;
+    return this.refuse(libraryId, `DMA channel ${dmaId} cannot be had`, rc);
+  }
+
   private *receive(libraryId: number): Blocking<number> {
     const { memory } = this.config;
     const source = `library ${libraryId}`;
@@ -338,7 +352,7 @@ export class LibraryManager {
     const libraries: Library[] = [];
     if (libraryIds.length === 0) return -EINVAL;
     for (const id of new Set(libraryIds)) {
-      if (!Number.isInteger(id) || id < 1 || id >= MAX_LIBRARIES) return -EINVAL;
+      if (!isLibraryId(id)) return -EINVAL;
       const library = this.library(id);
       if (library === null) return -ENOENT;
       if (library.inUse) return this.refuse(id, "it is in use", -EBUSY);

@@ -1,11 +1,11 @@
 import { nodeImageCrypto, type TrustedKeys } from "@sof-ts/firmware-image";
 import type { LibraryLoader } from "@sof-ts/ipc4-helper";
 import type { Kernel, MemDomain } from "@sof-ts/kernel";
-import { LibraryManager, type LibraryMemory } from "@sof-ts/lib-manager";
+import { LibraryManager } from "@sof-ts/lib-manager";
 import type { ModuleDriver } from "@sof-ts/module-api";
 import type { Soc } from "@sof-ts/soc";
 import type { FirmwareConfig } from "../config.js";
-import { LibraryRegion } from "../failure-injection.js";
+import { FailingLibraryDma, LibraryRegion } from "../failure-injection.js";
 import type { LlHeap } from "../ll-heap.js";
 import { HostLibraryDma } from "./library-dma.js";
 import { SandboxFactory } from "./sandbox-factory.js";
@@ -19,7 +19,7 @@ export interface LibraryParts {
   readonly soc: Soc;
   readonly config: FirmwareConfig;
   readonly heap: LlHeap;
-  readonly memory: LibraryMemory;
+  readonly memory: LibraryRegion;
   readonly llDomain: MemDomain;
   /** Whether LL threads run in user mode, in that domain. */
   readonly userMode: boolean;
@@ -43,7 +43,10 @@ export function makeLibraries(parts: LibraryParts): LibraryManager {
   const { kernel, soc, config, heap, llDomain, userMode, keys, log } = parts;
   return new LibraryManager({
     kernel,
-    dma: new HostLibraryDma(kernel, soc.dma.hostOut),
+    dma: new FailingLibraryDma(
+      new HostLibraryDma(kernel, soc.dma.hostOut),
+      parts.memory.dmaFailures,
+    ),
     memory: parts.memory,
     virtualRange: {
       base: config.CONFIG_LIBRARY_BASE_ADDRESS,

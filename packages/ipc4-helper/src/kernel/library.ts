@@ -3,13 +3,12 @@ import { EINVAL } from "@sof-ts/kit";
 import type { LibraryLoader } from "../ports.js";
 import { libraryStatus, unloadStatus } from "../status.js";
 
-/** LOAD_LIBRARY, up to the library manager's door. Library 0 is the base firmware. */
+/** LOAD_LIBRARY: also library 0, the base firmware, is the manager's to refuse, as it has a channel to give back. */
 export function* loadLibrary(
   loader: LibraryLoader | null,
   { dmaId, libId }: MessageOfKind<"load-library">,
 ): Generator<number, number, number> {
   if (loader === null) return Status.UNAVAILABLE;
-  if (libId === 0) return Status.ERROR_INVALID_PARAM;
   return libraryStatus(yield* loader.load(dmaId, libId));
 }
 

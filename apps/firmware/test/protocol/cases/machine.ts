@@ -166,8 +166,9 @@ protocolCase("LOAD_LIBRARY", "build without a library manager", (lab) => {
 });
 protocolCase("LOAD_LIBRARY", "library 0", (lab) => {
   const { lab: other, libraries } = withLibraries(lab);
+  libraries.rc = -22;
   const status = other.status(loadLibrary(3, 0));
-  check(libraries.log).toEqual([]);
+  check(libraries.log).toEqual(["load 0 by 3"]);
   return status;
 });
 protocolCase("LOAD_LIBRARY", "library manager: invalid argument", (lab) => {
