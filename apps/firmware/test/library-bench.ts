@@ -23,14 +23,16 @@ const keys = { trusted: [signer.key], retired: [retired.key] };
 
 export const SUCCESS = 0;
 
-export const bytes = (base64: string): Uint8Array => new Uint8Array(Buffer.from(base64, "base64"));
+const bytes = (base64: string): Uint8Array => new Uint8Array(Buffer.from(base64, "base64"));
 export const uuid = (n: number): string =>
   `0d8e4f39-6a0b-4d55-9d5b-${n.toString(16).padStart(12, "0")}`;
+/** Code of an effect that calls functions of the other library. */
+export const clipperCode = bytes(clipper);
 export const EFFECT = 0x1000;
 /** Three blocks of code and data of every kind, and functions from another library. */
 export const image = libraryOf("EFFECT", [
   {
-    text: bytes(clipper),
+    text: clipperCode,
     rodata: new Uint8Array(50_000).fill(7),
     data: new Uint8Array(100),
     bssBytes: 5000,

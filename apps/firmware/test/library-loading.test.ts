@@ -2,10 +2,9 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { refusal, type Refusal } from "../../../packages/firmware-image/test/refusal.js";
 import { containerRefusals } from "../../../packages/firmware-image/test/refusals-container.js";
 import { elfRefusals } from "../../../packages/firmware-image/test/refusals-elf.js";
-import { wasm as clipper } from "../../../packages/wasm-sandbox/test/generated/clipper.js";
 import { libraryOf, payloadOf, signer } from "./library.js";
 import {
-  bytes,
+  clipperCode,
   EFFECT,
   image,
   isWellAfter,
@@ -69,7 +68,7 @@ function tampered(at: number, file = image): Uint8Array {
 const unsigned = (by: typeof signer | null): Uint8Array =>
   libraryOf(
     "EFFECT",
-    [{ text: bytes(clipper), modules: [{ name: "M", uuid: uuid(3), maxInstances: 1 }] }],
+    [{ text: clipperCode, modules: [{ name: "M", uuid: uuid(3), maxInstances: 1 }] }],
     by,
   );
 

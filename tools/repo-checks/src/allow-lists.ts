@@ -49,6 +49,16 @@ export const crossings: Readonly<Record<string, string>> = {
     "and so is the library that it calls",
   "apps/firmware/test/hostile-modules.test.ts -> packages/wasm-sandbox/test/generated/hostile.ts":
     "what the sandbox withstands, the firmware has to",
+  "apps/firmware/test/library-bench.ts -> packages/wasm-sandbox/test/generated/clipper.ts":
+    "libraries that are refused over IPC have these two in them as well",
+  "apps/firmware/test/library-bench.ts -> packages/wasm-sandbox/test/generated/curves.ts":
+    "see above",
+  "apps/firmware/test/library-loading.test.ts -> packages/firmware-image/test/refusal.ts":
+    "every image that the reader refuses, the firmware has to refuse over IPC",
+  "apps/firmware/test/library-loading.test.ts -> packages/firmware-image/test/refusals-container.ts":
+    "see above",
+  "apps/firmware/test/library-loading.test.ts -> packages/firmware-image/test/refusals-elf.ts":
+    "see above",
   "packages/explorer/test/conformance.test.ts -> packages/kernel/test/conformance/support/harness.ts":
     "the kernel's rows run in a checked build too",
 };
