@@ -47,7 +47,7 @@ interface Calls {
  * interrupt masked: a gateway belongs to one copier, and that to one core.
  */
 export class GatewayCalls {
-  private readonly gateways = new HandleTable<Gateway>();
+  private readonly gateways = new HandleTable<OpenGateway>();
   private readonly memory: AudioMemory;
   private readonly request: (request: GatewayRequest) => number;
   private readonly openSoftware: (request: GatewayRequest) => Gateway | number | null;
@@ -72,15 +72,16 @@ export class GatewayCalls {
     this.request = kernel.defineSyscall("sof_dma_request_channel", {
       run: (request: GatewayRequest) => {
         const gateway = open(request);
-        return typeof gateway === "number" ? gateway : gateways.add(gateway);
+        return typeof gateway === "number" ? gateway : gateways.add(new OpenGateway(gateway));
       },
     });
     const known = (handle: number): boolean => gateways.get(handle) !== null;
-    const of = (handle: number): Gateway => {
-      const gateway = gateways.get(handle);
-      assert(gateway !== null, `gateway ${handle} is open`);
-      return gateway;
+    const entryOf = (handle: number): OpenGateway => {
+      const entry = gateways.get(handle);
+      assert(entry !== null, "a call on a gateway that is not open");
+      return entry;
     };
+    const of = (handle: number): Gateway => entryOf(handle).gateway;
     const plain = (name: string, operation: (gateway: Gateway) => number) =>
       kernel.defineSyscall(name, {
         verify: known,
@@ -114,21 +115,21 @@ export class GatewayCalls {
       status: kernel.defineSyscall("sof_dma_get_status", {
         verify: (handle: number, _copy: GatewayStatus) => known(handle),
         run: (handle: number, copy: GatewayStatus) => {
-          const gateway = of(handle);
+          const { gateway, stream } = entryOf(handle);
           const rc = gateway.status();
-          copy.available = gateway.stream.available;
+          copy.available = stream.available;
           return rc;
         },
       }),
       reload: kernel.defineSyscall("sof_dma_reload", {
         verify: (handle: number, byteCount: number) => {
-          const gateway = gateways.get(handle);
-          return gateway !== null && byteCount >= 0 && byteCount <= movable(gateway);
+          const entry = gateways.get(handle);
+          return entry !== null && byteCount >= 0 && byteCount <= entry.movable;
         },
         run: (handle: number, byteCount: number) => {
-          const gateway = of(handle);
-          if (isConsumed(gateway)) gateway.stream.consume(byteCount);
-          else gateway.stream.produce(byteCount);
+          const { gateway, stream, consumed } = entryOf(handle);
+          if (consumed) stream.consume(byteCount);
+          else stream.produce(byteCount);
           return gateway.reload(byteCount);
         },
       }),
@@ -151,14 +152,23 @@ export class GatewayCalls {
   }
 }
 
-/** Whether the copier takes from the ring; at the other gateways it fills it. */
-function isConsumed({ kind, direction }: Gateway): boolean {
-  return (kind === "host") === (direction === "playback");
-}
+/** What a number stands for. */
+class OpenGateway {
+  readonly gateway: Gateway;
+  readonly stream: AudioStream;
+  /** Whether the copier takes from the ring; at the other gateways it fills it. */
+  readonly consumed: boolean;
 
-/** Bytes that the copier can have moved since the last look. */
-function movable(gateway: Gateway): number {
-  return isConsumed(gateway) ? gateway.stream.available : gateway.stream.free;
+  constructor(gateway: Gateway) {
+    this.gateway = gateway;
+    this.stream = gateway.stream;
+    this.consumed = (gateway.kind === "host") === (gateway.direction === "playback");
+  }
+
+  /** Bytes that the copier can have moved since the last look. */
+  get movable(): number {
+    return this.consumed ? this.stream.available : this.stream.free;
+  }
 }
 
 /** A gateway as its copier has it: the number of its driver's, and copies of what it was told. */

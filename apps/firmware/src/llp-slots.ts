@@ -30,9 +30,13 @@ class LlpSlot {
   write(bytes: number, wallClock: number): void {
     const { view, offset } = this;
     view.setUint32(offset + LLP, bytes, true);
-    view.setUint32(offset + LLP + 4, bytes / HIGH_WORD, true);
+    view.setUint32(offset + LLP + 4, bytes < HIGH_WORD ? 0 : bytes / HIGH_WORD, true);
     view.setUint32(offset + WALL_CLOCK, wallClock, true);
-    view.setUint32(offset + WALL_CLOCK + 4, wallClock / HIGH_WORD, true);
+    view.setUint32(
+      offset + WALL_CLOCK + 4,
+      wallClock < HIGH_WORD ? 0 : wallClock / HIGH_WORD,
+      true,
+    );
   }
 
   giveBack(): void {

@@ -198,7 +198,7 @@ class Fork {
   private add(instanceId: number, pipelineId: number, process: AudioModule["process"]): Component {
     let freed = false;
     const module: AudioModule = {
-      estimatedCycles: 700,
+      cost: { cycles: 700 },
       prepare: () => 0,
       reset: () => 0,
       process: (from, to) => {

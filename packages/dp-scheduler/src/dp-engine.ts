@@ -220,7 +220,7 @@ export class DpEngine implements DpWork {
       ring.view.consumerActive = ring.peerActive;
     }
     const rc = module.process(sources, sinks);
-    const cycles = this.cpc > 0 ? this.cpc : (module.estimatedCycles ?? DEFAULT_RUN_CYCLES);
+    const cycles = this.cpc > 0 ? this.cpc : (module.cost?.cycles ?? DEFAULT_RUN_CYCLES);
     if (this.kernel.charge(cycles) === SWITCH) yield SWITCH;
     // The run took until now: only from here on may the tick have what it gave back and put out.
     for (let i = 0; i < activeInputs.length; i++) (activeInputs[i] as DpPort).ring.releaseInput();

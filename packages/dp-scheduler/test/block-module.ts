@@ -1,5 +1,11 @@
 import { assert } from "@sof-ts/kit";
-import type { AudioModule, AudioStream, BindInfo, FragmentPosition } from "@sof-ts/module-api";
+import {
+  type AudioModule,
+  type AudioStream,
+  type BindInfo,
+  type FragmentPosition,
+  PeriodCost,
+} from "@sof-ts/module-api";
 
 /**
  * A module of blocks with several inputs, after the shape of an echo canceller: the output is the first
@@ -10,7 +16,7 @@ export class BlockModule implements AudioModule {
   readonly log: string[] = [];
   readonly blockBytes: number;
   /** Cost of a run. */
-  estimatedCycles: number;
+  readonly cost: PeriodCost;
   /** Results that operations are to have, by name; 0 where there is none. */
   readonly results: Record<string, number> = {};
   freed = 0;
@@ -21,7 +27,7 @@ export class BlockModule implements AudioModule {
 
   constructor(blockBytes: number, cycles = 1000) {
     this.blockBytes = blockBytes;
-    this.estimatedCycles = cycles;
+    this.cost = new PeriodCost(cycles);
   }
 
   prepare(sources: readonly AudioStream[], sinks: readonly AudioStream[]): number {

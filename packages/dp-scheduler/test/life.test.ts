@@ -297,7 +297,7 @@ describe("waits for a module's thread", () => {
     machine.do(() => stream.setUp());
     machine.runTo(10.5);
     // Only the run under way is that long.
-    stream.module.estimatedCycles = 1000;
+    stream.module.cost.cycles = 1000;
     return { machine, stream };
   };
 

@@ -12,6 +12,7 @@ export function startCpu(k: Kernel, id: number): void {
   if (cpu.online) return;
   const now = k.cpu.time;
   cpu.online = true;
+  k.up = k.cpus.filter(({ online }) => online);
   cpu.time = Math.max(cpu.time, now) as Cycles;
   cpu.usageStart = cpu.time;
   cpu.current = cpu.idleThread;
@@ -46,6 +47,7 @@ export function powerDown(k: Kernel, cpu: Cpu): void {
   const thread = cpu.current;
   const tick = cpu.attention & Attention.TICK;
   cpu.online = false;
+  k.up = k.cpus.filter(({ online }) => online);
   cpu.attention = 0;
   cpu.idle = true;
   cpu.nextAt = NEVER;

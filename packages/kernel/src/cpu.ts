@@ -42,6 +42,8 @@ export class Cpu {
   /** Pending and enabled device interrupts, 32 a word. */
   readonly irqPending: Int32Array;
   readonly irqEnabled: Int32Array;
+  /** Words of {@link irqPending} that are not zero, a bit each: almost always none or one of them. */
+  irqWords = 0;
   readonly irqHandlers: (((irq: number) => void) | undefined)[] = [];
   /** Due when the current thread's time slice ends. */
   readonly slice: Timeout;

@@ -145,7 +145,6 @@ function reset(thread: Thread): void {
   thread.deadline = 0 as Cycles;
   thread.userMode = false;
   thread.modeBits = 0;
-  thread.syscallDepth = 0;
   thread.schedLocked = 0;
   thread.cpu = null;
   thread.body = null;

@@ -17,6 +17,7 @@ export function raise(k: Kernel, cpu: Cpu, irq: number): void {
   const bit = 1 << (irq & 31);
   if (k.checker !== null) k.checker.raise(k.current, cpu, irq);
   cpu.irqPending[word] = (cpu.irqPending[word] as number) | bit;
+  cpu.irqWords |= 1 << word;
   if (!cpu.online || ((cpu.irqEnabled[word] as number) & bit) === 0) return;
   cpu.attention |= Attention.IRQ;
   kick(k, cpu, k.cpu.time);
@@ -38,7 +39,8 @@ export function enable(k: Kernel, cpu: Cpu, irq: number, on: boolean): void {
 /** Enabled device interrupts pending on `cpu`, in rising order, after the first `skip`; -1 when no more. */
 function pendingIrq(cpu: Cpu, skip: number): number {
   let left = skip;
-  for (let word = 0; word < cpu.irqPending.length; word++) {
+  for (let words = cpu.irqWords; words !== 0; words &= words - 1) {
+    const word = 31 - Math.clz32(words & -words);
     let bits = (cpu.irqPending[word] as number) & (cpu.irqEnabled[word] as number);
     while (bits !== 0) {
       const low = bits & -bits;
@@ -120,7 +122,9 @@ function takeInterrupt(k: Kernel, cpu: Cpu, irq: number): void {
       k.ipiHandler(cpu);
     } else {
       const word = irq >> 5;
-      cpu.irqPending[word] = (cpu.irqPending[word] as number) & ~(1 << (irq & 31));
+      const rest = (cpu.irqPending[word] as number) & ~(1 << (irq & 31));
+      cpu.irqPending[word] = rest;
+      if (rest === 0) cpu.irqWords &= ~(1 << word);
       const handler = cpu.irqHandlers[irq];
       if (handler === undefined)
         raiseFatal(k, FatalReason.SPURIOUS_IRQ, `irq ${irq} has no handler`);

@@ -92,6 +92,8 @@ export abstract class KernelCore {
   /** There are meta-IRQ priorities. */
   readonly metaIrqs: boolean;
   readonly skew: number;
+  /** The CPUs that are up, by number. */
+  up: readonly Cpu[] = [];
   readonly defaultDomain: MemDomain;
   readonly chooser: Chooser | null;
   readonly trace: KernelTrace | null;
@@ -198,41 +200,50 @@ export abstract class KernelCore {
 
   /** Checks of an operation on `object` in every context but the plain supervisor thread's. */
   enter(object: KObject, type: ObjType, rule: InitRule, op: string): void {
-    if ((this.slow & (Slow.SWITCHED | Slow.DYING)) !== 0) this.refuse(op);
-    if ((this.slow & Slow.USER) !== 0) {
-      this.countCall(op);
-      // The usual case in short: an object in use that the caller was given.
-      const index = this.current.permIndex;
-      const usual =
-        rule !== InitRule.NOT_INIT &&
-        object.type === type &&
-        (object.flags & (ObjFlag.INITIALISED | ObjFlag.FREED)) === ObjFlag.INITIALISED &&
-        index >= 0 &&
-        ((object.perms[index >> 5] as number) & (1 << (index & 31))) !== 0;
-      if (!usual) verifyObject(this.self, object, type, rule, op);
+    // A user thread with nobody looking on: the case that has to be quick.
+    if (this.slow !== Slow.USER) {
+      this.enterElse(op);
+      if ((this.slow & Slow.USER) === 0) return;
     }
+    this.countCall(op);
+    // The usual case in short: an object in use that the caller was given. Its method knows its type.
+    const index = this.current.permIndex;
+    const usual =
+      rule !== InitRule.NOT_INIT &&
+      (object.flags & (ObjFlag.INITIALISED | ObjFlag.FREED)) === ObjFlag.INITIALISED &&
+      index >= 0 &&
+      ((object.perms[index >> 5] as number) & (1 << (index & 31))) !== 0;
+    if (!usual) verifyObject(this.self, object, type, rule, op);
   }
 
   /** As {@link enter} with an initialised object, for an operation that handlers must not call. */
   enterThreadOnly(object: KObject, type: ObjType, op: string): void {
-    if (this.isr) throw new KernelAssertion(`${op} in an ISR`);
+    if ((this.slow & Slow.ISR) !== 0) throw new KernelAssertion(`${op} in an ISR`);
     this.enter(object, type, InitRule.INIT, op);
   }
 
   /** As {@link enter} with an initialised object, for an operation that waits up to `timeout`. */
   enterWait(object: KObject, type: ObjType, op: string, timeout: number): void {
-    if (this.isr && timeout !== 0) throw new KernelAssertion(`${op} with a time-out in an ISR`);
+    if ((this.slow & Slow.ISR) !== 0 && timeout !== 0) {
+      throw new KernelAssertion(`${op} with a time-out in an ISR`);
+    }
     this.enter(object, type, InitRule.INIT, op);
   }
 
   /** As {@link enter} for an operation that names no object. */
   enterCall(op: string): void {
-    if ((this.slow & (Slow.SWITCHED | Slow.DYING)) !== 0) this.refuse(op);
+    if (this.slow !== Slow.USER) this.enterElse(op);
     if ((this.slow & Slow.USER) !== 0) this.countCall(op);
+  }
+
+  /** An operation in a context other than a plain user or supervisor thread's. */
+  enterElse(op: string): void {
+    if ((this.slow & (Slow.SWITCHED | Slow.DYING)) !== 0) this.refuse(op);
   }
 
   /** A fault when the caller is in user mode: the operation is no system call. */
   supervisorOnly(op: string): void {
+    if (this.slow === 0) return;
     if ((this.slow & (Slow.SWITCHED | Slow.DYING)) !== 0) this.refuse(op);
     if ((this.slow & Slow.USER) !== 0) {
       raiseFatal(this.self, FatalReason.CPU_EXCEPTION, `${op} called from user mode`);
@@ -254,7 +265,8 @@ export abstract class KernelCore {
     return this.cpu === this.host ? 0 : this.cpu.id;
   }
 
-  private countCall(op: string): void {
+  /** A user thread's trap into the kernel. */
+  countCall(op: string): void {
     const cpu = this.cpu;
     this.current.counters.syscalls++;
     cpu.time = (cpu.time + this.costs.syscall) as Cycles;

@@ -1,5 +1,5 @@
 import { EBUSY, EINVAL, EPERM } from "@sof-ts/kit";
-import { SWITCH } from "./constants.js";
+import { Slow, SWITCH } from "./constants.js";
 import type { Kernel } from "./kernel.js";
 import { contendedLock, finalUnlock, removeHeld, takeFirst } from "./mutex-pi.js";
 import { KObject, ObjType } from "./object.js";
@@ -50,9 +50,11 @@ export class Mutex extends KObject {
    */
   lockNow(timeout: number): number {
     const k = this.kernel;
-    if (k.slow !== 0 || this.owner !== null) return this.lockChecked(timeout);
+    const { slow } = k;
+    if (slow !== 0) k.enterThreadOnly(this, ObjType.MUTEX, "k_mutex_lock");
     const thread = k.current;
     thread.counters.lockOps++;
+    if (this.owner !== null || (slow & Slow.OBSERVED) !== 0) return this.lockElse(thread, timeout);
     takeFirst(this, thread);
     return k.leave(k.costs.mutexLock, 0);
   }
@@ -70,19 +72,21 @@ export class Mutex extends KObject {
    */
   unlockNow(): number {
     const k = this.kernel;
+    const { slow } = k;
+    if (slow !== 0) k.enterThreadOnly(this, ObjType.MUTEX, "k_mutex_unlock");
     const thread = k.current;
+    thread.counters.lockOps++;
     if (
-      k.slow !== 0 ||
+      (slow & Slow.OBSERVED) !== 0 ||
       this.owner !== thread ||
       this.count !== 1 ||
       this.waiters.head !== null ||
       thread.held !== this ||
       thread.priority !== this.savedPriority
     ) {
-      return this.unlockChecked();
+      return this.unlockElse(thread);
     }
     // Nobody to hand over to, nothing lent: the common case.
-    thread.counters.lockOps++;
     const next = this.heldNext;
     if (next === null) thread.held = null;
     else {
@@ -117,11 +121,8 @@ export class Mutex extends KObject {
     return finalUnlock(k, this, owner);
   }
 
-  private lockChecked(timeout: number): number {
+  private lockElse(thread: Thread, timeout: number): number {
     const k = this.kernel;
-    if (k.slow !== 0) k.enterThreadOnly(this, ObjType.MUTEX, "k_mutex_lock");
-    const thread = k.current;
-    thread.counters.lockOps++;
     if (this.owner === null) takeFirst(this, thread);
     else if (this.owner === thread) this.count++;
     else if (timeout === 0) return k.leave(k.costs.mutexLock, -EBUSY);
@@ -130,11 +131,8 @@ export class Mutex extends KObject {
     return k.leave(k.costs.mutexLock, 0);
   }
 
-  private unlockChecked(): number {
+  private unlockElse(thread: Thread): number {
     const k = this.kernel;
-    if (k.slow !== 0) k.enterThreadOnly(this, ObjType.MUTEX, "k_mutex_unlock");
-    const thread = k.current;
-    thread.counters.lockOps++;
     if (this.owner !== thread) {
       return k.leave(k.costs.mutexUnlock, this.owner === null ? -EINVAL : -EPERM);
     }

@@ -34,7 +34,6 @@ export function runMachine(
   const quantum = counted ? Number.NEGATIVE_INFINITY : k.cyclesPerSecond / k.ticksPerSecond;
   k.single = counted || done !== null;
   const events = k.events;
-  const cpus = k.cpus;
   const end = Math.max(k.host.time, until);
   // Whoever looks on between two steps is told the time by the host's clock; else it need not be set.
   const watched = done !== null || counted || k.chooser !== null;
@@ -56,6 +55,7 @@ export function runMachine(
     let first: Cpu | null = null;
     let at = Number.POSITIVE_INFINITY;
     let second = Number.POSITIVE_INFINITY;
+    const cpus = k.up;
     for (let i = 0; i < cpus.length; i++) {
       const cpu = cpus[i] as Cpu;
       const when = cpu.nextAt;

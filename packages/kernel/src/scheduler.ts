@@ -28,7 +28,8 @@ export function ready(k: Kernel, thread: Thread): void {
 }
 
 function announceReady(k: Kernel, thread: Thread): void {
-  if (k.smp) k.ipiFlag |= ipiTargets(k, thread);
+  // One CPU alone has nobody to interrupt.
+  if (k.smp && (k.up.length > 1 || k.cpu === k.host)) k.ipiFlag |= ipiTargets(k, thread);
   if (k.trace !== null) k.trace.ready?.(k.cpu.time, k.cpu.id, thread);
 }
 

@@ -1,5 +1,5 @@
 import { EAGAIN, EBUSY, EINVAL, assert } from "@sof-ts/kit";
-import { SWITCH } from "./constants.js";
+import { Slow, SWITCH } from "./constants.js";
 import type { Kernel } from "./kernel.js";
 import { KObject, ObjType } from "./object.js";
 import { observeGive, observeTake } from "./observe.js";
@@ -59,7 +59,7 @@ export class Sem extends KObject {
     if (k.slow !== 0) k.enterWait(this, ObjType.SEM, "k_sem_take", timeout);
     if (this.count > 0) {
       this.count--;
-      if (k.slow !== 0) observeTake(k, this, k.current);
+      if ((k.slow & Slow.OBSERVED) !== 0) observeTake(k, this, k.current);
       return k.leave(k.costs.semTake, 0);
     }
     if (timeout === 0) return k.leave(k.costs.semTake, -EBUSY);
@@ -82,7 +82,7 @@ export class Sem extends KObject {
     const k = this.kernel;
     if (k.slow !== 0) {
       k.enter(this, ObjType.SEM, InitRule.INIT, "k_sem_give");
-      observeGive(k, this, k.current);
+      if ((k.slow & Slow.OBSERVED) !== 0) observeGive(k, this, k.current);
     }
     const thread = this.waiters.head;
     if (thread === null) {
@@ -90,7 +90,7 @@ export class Sem extends KObject {
       return k.leave(k.costs.semGive, 0);
     }
     wake(k, thread, 0);
-    if (k.slow !== 0) observeTake(k, this, thread);
+    if ((k.slow & Slow.OBSERVED) !== 0) observeTake(k, this, thread);
     return reschedule(k, k.costs.semGive, 0);
   }
 

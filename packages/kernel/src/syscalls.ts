@@ -106,18 +106,18 @@ export function callByName(
   return (call as (...args: readonly unknown[]) => unknown)(...args);
 }
 
+/** Only a thread in user mode comes here: one that is inside a call is in supervisor mode. */
 function enterSupervisor(k: Kernel, name: string): Thread {
-  k.enterCall(name);
+  if (k.slow !== Slow.USER) k.enterElse(name);
+  k.countCall(name);
   const thread = k.current;
-  thread.syscallDepth++;
-  thread.modeBits &= ~Slow.USER;
-  k.slow &= ~Slow.USER;
+  thread.modeBits = 0;
+  k.slow = k.observed;
   return thread;
 }
 
 function leaveSupervisor(k: Kernel, thread: Thread): void {
-  if (--thread.syscallDepth > 0) return;
-  thread.modeBits |= Slow.USER;
+  thread.modeBits = Slow.USER;
   if (k.current === thread) k.slow |= Slow.USER;
 }
 

@@ -71,7 +71,6 @@ export class Thread extends KObject implements TimeoutOwner {
   userMode = false;
   /** Bits of `Slow` that hold whenever this thread runs. */
   modeBits = 0;
-  syscallDepth = 0;
   schedLocked = 0;
   cpuMask = -1;
   /** CPU that it runs on or ran on last. */

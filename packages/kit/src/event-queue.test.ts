@@ -67,4 +67,69 @@ describe("EventQueue", () => {
       }),
     );
   });
+
+  it("keeps it when events that run schedule, move and cancel, themselves included", () => {
+    const step = fc.record({ id: fc.nat(7), after: fc.nat(9), cancel: fc.boolean() });
+    const scripts = fc.array(fc.array(step, { maxLength: 4 }), { maxLength: 40 });
+    fc.assert(
+      fc.property(scripts, (script) => {
+        const queue = new EventQueue();
+        const ran: string[] = [];
+        const expected: string[] = [];
+        let model: { id: number; time: number }[] = [];
+        let turn = 0;
+        // What the queue is to do, beside it: a stable sort by time of a list in order of scheduling.
+        const change = (id: number, time: number, cancel: boolean): void => {
+          model = model.filter((entry) => entry.id !== id);
+          const event = events[id] as SimEvent;
+          if (cancel) queue.cancel(event);
+          else {
+            queue.schedule(event, at(time));
+            model.push({ id, time });
+          }
+          expect(queue.length).toBe(model.length);
+          expect(queue.pending().map(({ name }) => Number(name))).toEqual(
+            model.toSorted((a, b) => a.time - b.time).map((entry) => entry.id),
+          );
+        };
+        const events = Array.from(
+          { length: 8 },
+          (_, id): SimEvent =>
+            new SimEvent(String(id), () => {
+              ran.push(`${id}@${queue.now}`);
+              for (const { id: other, after, cancel } of script[turn++] ?? []) {
+                change(other, queue.now + after, cancel);
+              }
+            }),
+        );
+        for (let id = 0; id < 8; id++) change(id, id % 3, false);
+        for (;;) {
+          const next = model.toSorted((a, b) => a.time - b.time)[0];
+          expect(queue.nextTime).toBe(next?.time ?? Number.POSITIVE_INFINITY);
+          if (next === undefined) break;
+          model = model.filter((entry) => entry !== next);
+          expected.push(`${next.id}@${next.time}`);
+          queue.runNext();
+        }
+        expect(queue.runNext()).toBe(false);
+        expect(ran).toEqual(expected);
+      }),
+    );
+  });
+
+  it("goes on after an event that throws", () => {
+    const queue = new EventQueue();
+    const log: string[] = [];
+    const thrower = new SimEvent("thrower", () => {
+      throw new Error("no");
+    });
+    queue.schedule(thrower, at(1));
+    queue.schedule(new SimEvent("next", () => log.push("next")), at(2));
+    expect(() => queue.runNext()).toThrow("no");
+    expect(thrower.scheduled).toBe(false);
+    queue.schedule(thrower, at(3));
+    expect(queue.runNext()).toBe(true);
+    expect(log).toEqual(["next"]);
+    expect(queue.length).toBe(1);
+  });
 });

@@ -1,6 +1,7 @@
 import type { AudioAllocator } from "./audio-memory.js";
 import type { AudioStream } from "./audio-stream.js";
 import type { Direction, Gateway, GatewayRequest } from "./gateway.js";
+import type { PeriodCost } from "./period-cost.js";
 
 /** Which part of a large configuration a fragment is (SOF's `module_cfg_fragment_position`). */
 export type FragmentPosition = "first" | "middle" | "last" | "single";
@@ -146,8 +147,8 @@ export interface AudioModule {
   readonly inputBytesNeeded?: number;
   /** Bytes to be free at each sink before `process` runs, when not its `obs`. */
   readonly outputBytesNeeded?: number;
-  /** DSP cycles of the last `process`, estimated from its operation count; used when the host gave no `cpc`. */
-  readonly estimatedCycles?: number;
+  /** What the last `process` cost; used when the host gave no `cpc`. */
+  readonly cost?: PeriodCost;
 }
 
 /** Manifest facts of a module (SOF's module manifest entry). */

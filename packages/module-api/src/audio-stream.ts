@@ -118,12 +118,14 @@ export class AudioStream {
     this.frameAlign = (frameAlignRequest * forBytes) / gcd(forBytes, frameAlignRequest);
   }
 
+  /** Whole frames that can be consumed now; 0 while frames have no size. */
   get availableFrames(): number {
-    return this.frameBytes === 0 ? 0 : Math.floor(this.available / this.frameBytes);
+    return (this.available / this.frameBytes) | 0;
   }
 
+  /** Whole frames that can be produced now; 0 while frames have no size. */
   get freeFrames(): number {
-    return this.frameBytes === 0 ? 0 : Math.floor((this.size - this.available) / this.frameBytes);
+    return ((this.size - this.available) / this.frameBytes) | 0;
   }
 
   /** Bytes from `address` to the end of the ring: what can be handled without a wrap. */
@@ -139,17 +141,17 @@ export class AudioStream {
   /** The consumer is done with the oldest `byteCount` bytes. */
   consume(byteCount: number): void {
     assert(byteCount <= this.available, "consumed more than there was");
-    this.available -= byteCount;
-    const next = this.readPtr + byteCount;
-    this.readPtr = next >= this.end ? next - this.size : next;
+    this.available = (this.available - byteCount) | 0;
+    const next = (this.readPtr + byteCount) | 0;
+    this.readPtr = next >= this.end ? (next - this.size) | 0 : next;
   }
 
   /** The producer has written `byteCount` bytes at `writePtr`. */
   produce(byteCount: number): void {
     assert(byteCount <= this.size - this.available, "produced more than there was room for");
-    this.available += byteCount;
-    const next = this.writePtr + byteCount;
-    this.writePtr = next >= this.end ? next - this.size : next;
+    this.available = (this.available + byteCount) | 0;
+    const next = (this.writePtr + byteCount) | 0;
+    this.writePtr = next >= this.end ? (next - this.size) | 0 : next;
   }
 
   /** Empties the ring; the samples stay in memory. */

@@ -26,3 +26,4 @@ export {
 } from "./frame-format.js";
 export type { Direction, Gateway, GatewayKind, GatewayRequest } from "./gateway.js";
 export type { Blocking, ModuleHandle } from "./module-handle.js";
+export { PeriodCost } from "./period-cost.js";

@@ -1,6 +1,13 @@
 import { assert } from "@sof-ts/kit";
 import { K_FOREVER, type Mutex, SWITCH } from "@sof-ts/kernel";
-import type { AudioStream, Direction, ModuleHandle, StreamParams } from "@sof-ts/module-api";
+import {
+  type AudioModule,
+  type AudioStream,
+  type Direction,
+  type ModuleHandle,
+  PeriodCost,
+  type StreamParams,
+} from "@sof-ts/module-api";
 import type { ComponentBuffer } from "./buffer.js";
 import { type ComponentCommand, ComponentState, nextComponentState } from "./component-state.js";
 
@@ -71,6 +78,8 @@ export class Component {
   /** Lock of the component's connections and state, null where the graph lock covers them. */
   readonly ownLock: Mutex | null;
   state: ComponentState = ComponentState.READY;
+  /** Whether {@link state} is ACTIVE, for the LL thread, which asks in every period. */
+  active = false;
   direction: Direction | undefined;
   readonly sources: ComponentBuffer[] = [];
   readonly sinks: ComponentBuffer[] = [];
@@ -79,6 +88,11 @@ export class Component {
   readonly sinkStreams: AudioStream[] = [];
   /** The ring of an only source that another core fills: it decides when there is something to copy. */
   private handOver: AudioStream | null = null;
+  private readonly direct: AudioModule | null;
+  /** Looked up once: modules are of so many classes that doing it in each period shows. */
+  private readonly directProcess: AudioModule["process"];
+  /** The host's figure, else the module's own. */
+  private readonly periodCost: PeriodCost;
   /** Periods processed and cycles charged since creation, for the load report. */
   periods = 0;
   totalCycles = 0;
@@ -101,7 +115,14 @@ export class Component {
     this.maxSinks = config.maxSinks;
     this.dataProcessing = config.dataProcessing;
     this.measured = config.measured ?? false;
-    this.direction = config.module.direct?.direction;
+    const { module } = config;
+    this.direct = module.direct;
+    this.directProcess = (module.direct ?? module).process;
+    this.periodCost =
+      this.cpc > 0
+        ? new PeriodCost(this.cpc)
+        : (module.direct?.cost ?? new PeriodCost(DEFAULT_COPY_CYCLES));
+    this.direction = module.direct?.direction;
   }
 
   /**
@@ -122,6 +143,7 @@ export class Component {
     const next = nextComponentState(this.state, command);
     if (typeof next === "number") return next;
     this.state = next;
+    this.active = next === ComponentState.ACTIVE;
     this.publishActivity();
     return 0;
   }
@@ -135,7 +157,7 @@ export class Component {
 
   /** Copies "this component runs" into the rings around it, where peers look. */
   publishActivity(): void {
-    const active = this.state === ComponentState.ACTIVE;
+    const { active } = this;
     for (const stream of this.sinkStreams) stream.producerActive = active;
     for (const stream of this.sourceStreams) stream.consumerActive = active;
   }
@@ -169,19 +191,18 @@ export class Component {
   copy(): number {
     const { handOver } = this;
     if (handOver !== null && !handOver.mayTake() && handOver.available > 0) return 0;
-    const direct = this.module.direct;
+    const { direct } = this;
     const rc =
       direct === null
         ? this.module.process(this.sourceStreams, this.sinkStreams)
-        : direct.process(this.sourceStreams, this.sinkStreams);
+        : this.directProcess.call(direct, this.sourceStreams, this.sinkStreams);
     this.periods++;
     return rc;
   }
 
   /** Cycles of the last period. */
   periodCycles(): number {
-    const cost =
-      this.cpc > 0 ? this.cpc : (this.module.direct?.estimatedCycles ?? DEFAULT_COPY_CYCLES);
+    const cost = this.periodCost.cycles;
     this.totalCycles += cost;
     if (cost > this.peakCycles) this.peakCycles = cost;
     return cost;

@@ -166,7 +166,7 @@ export class Pipeline {
       const order = this.copyOrder;
       for (let i = 0; i < order.length; i++) {
         const component = order[i] as Component;
-        if (component.state !== ComponentState.ACTIVE) continue;
+        if (!component.active) continue;
         const rc = component.copy();
         cycles += component.periodCycles();
         if (rc < 0 && rc !== -ENODATA && rc !== -ENOSPC) {
@@ -192,7 +192,7 @@ export class Pipeline {
     let order = this.copyOrder;
     for (let i = 0; i < order.length && this.pendingTrigger === null && !failed; i++) {
       const component = order[i] as Component;
-      if (component.state !== ComponentState.ACTIVE) continue;
+      if (!component.active) continue;
       yield* component.lock();
       yield* locking.unlock(core);
       const rc = component.copy();

@@ -1,6 +1,7 @@
 import { EINVAL, ENODEV } from "@sof-ts/kit";
 import type { MemDomain } from "@sof-ts/kernel";
 import {
+  type PeriodCost,
   type AudioModule,
   AudioStream,
   type BindInfo,
@@ -67,9 +68,9 @@ export class IsolatedHandle implements ModuleHandle {
     return this.context.state;
   }
 
-  /** DSP cycles of the last period; undefined when the module does not tell. */
-  get estimatedCycles(): number | undefined {
-    return this.instance.estimatedCycles;
+  /** What the last period cost; undefined when the module does not tell. */
+  get cost(): PeriodCost | undefined {
+    return this.instance.cost;
   }
 
   /**

@@ -50,7 +50,7 @@ describe("a sandboxed module behind the proxy", () => {
           const module = memory === own.memory ? direct : handle.direct;
           expect(module?.process([source], [sink])).toBe(0);
         }
-        loads.add(handle.estimatedCycles as number);
+        loads.add(handle.cost?.cycles as number);
         const [got, wanted] = [isolated, own].map(({ memory, sink }) =>
           memory.u8.subarray(sink.readPtr, sink.readPtr + 4 * PERIOD),
         ) as [Uint8Array, Uint8Array];

@@ -113,7 +113,7 @@ describe("an isolated module's handle", () => {
       expect(yield* handle.trigger("stop")).toBe(0);
       expect(yield* handle.setProcessingMode(0)).toBe(-ENOSYS);
       expect(yield* handle.getProcessingMode()).toBe(-ENOSYS);
-      expect(handle.estimatedCycles).toBeUndefined();
+      expect(handle.cost).toBeUndefined();
       yield* handle.free();
     });
     m.run();

@@ -1,11 +1,12 @@
 import { E2BIG, EFAULT, EINVAL, ENODEV, ENOMEM, ENOSYS } from "@sof-ts/kit";
-import type {
-  AudioModule,
-  AudioStream,
-  BindInfo,
-  FragmentPosition,
-  ModuleServices,
-  Trigger,
+import {
+  type AudioModule,
+  type AudioStream,
+  type BindInfo,
+  type FragmentPosition,
+  type ModuleServices,
+  type Trigger,
+  PeriodCost,
 } from "@sof-ts/module-api";
 import {
   ABI_VERSION,
@@ -59,7 +60,7 @@ export class IsolatedModule implements AudioModule {
   /** Fuel that the last operation used, whichever it was; a stand-in for DSP cycles. */
   lastOperationCycles = 0;
   /** Fuel that the last `process` used. */
-  estimatedCycles = 0;
+  readonly cost = new PeriodCost();
   private readonly instance: SandboxInstance;
   private readonly options: IsolationOptions;
   private readonly sourcePorts: Port[] = [];
@@ -156,7 +157,7 @@ export class IsolatedModule implements AudioModule {
       port.open(sink);
     }
     const result = instance.call("process", this.processEntry, this.options.processFuel, ins, outs);
-    this.estimatedCycles = instance.fuelUsed;
+    this.cost.cycles = instance.fuelUsed;
     this.lastOperationCycles = instance.fuelUsed;
     if (instance.fault !== null) return -EFAULT;
     if (result !== 0) return this.checked(result, "process");

@@ -68,10 +68,10 @@ describe("functions of a library", () => {
   it("cost the fuel of who calls them", () => {
     const { module, period } = running(clipper);
     period(1, 2);
-    const few = module.estimatedCycles;
+    const few = module.cost.cycles;
     period(...Array.from({ length: 96 }, (_, i) => i));
     // A load, two comparisons and a store for each sample, at the least.
-    expect(module.estimatedCycles).toBeGreaterThan(few + 94 * 10);
+    expect(module.cost.cycles).toBeGreaterThan(few + 94 * 10);
   });
 
   it("that do not end are ended with the instance that called them, and with no other", () => {

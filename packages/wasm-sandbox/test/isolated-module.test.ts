@@ -246,7 +246,7 @@ describe("an isolated module", () => {
         Array.from({ length: 96 }, (_, i) => i),
       );
       module.process([source], [sink]);
-      return module.estimatedCycles;
+      return module.cost.cycles;
     });
     expect(costs[0]).toBe(costs[1]);
     expect(costs[0]).toBeGreaterThan(96 * 5);

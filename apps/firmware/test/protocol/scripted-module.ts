@@ -1,5 +1,6 @@
 import { EINVAL, ENOMEM } from "@sof-ts/kit";
 import type {
+  PeriodCost,
   AudioModule,
   AudioStream,
   BindInfo,
@@ -73,14 +74,19 @@ export class ScriptedModule implements AudioModule {
   /** Whether the memory that it wants from the beginning was there. */
   readonly complete: boolean;
 
+  /** As the script says at the time. */
+  readonly cost: PeriodCost;
+
   constructor(services: ModuleServices, script: Script) {
     this.services = services;
     this.script = script;
+    this.cost = {
+      get cycles() {
+        return script.cycles;
+      },
+      set cycles(_ignored) {},
+    };
     this.complete = this.take();
-  }
-
-  get estimatedCycles(): number {
-    return this.script.cycles;
   }
 
   prepare(): number {

@@ -59,9 +59,9 @@ export function mostFuel(isolated: IsolatedSubject): number {
   const bytes = silence(rig, SIGNAL_FRAMES).map(() => random.below(256));
   let most = 0;
   rig.run(bytes, period, () => {
-    most = Math.max(most, module.estimatedCycles);
+    most = Math.max(most, module.cost.cycles);
   });
-  return Math.max(most, module.estimatedCycles);
+  return Math.max(most, module.cost.cycles);
 }
 
 const positions: readonly FragmentPosition[] = ["first", "middle", "last", "single"];

@@ -8,6 +8,7 @@ import {
   type FragmentPosition,
   FrameFmt,
   type ModuleServices,
+  PeriodCost,
 } from "@sof-ts/module-api";
 import { adoptParams, streamParamsOf } from "../common/base-config.js";
 import { type BlockKernel, BOUNCE_BYTES, forBlocks } from "../common/blocks.js";
@@ -23,7 +24,7 @@ const CONTAINER_BYTES = 4;
  * and comes back ten blocks later (SOF's `aria`). 24-bit streams only.
  */
 export class Aria implements AudioModule {
-  estimatedCycles = 0;
+  readonly cost = new PeriodCost();
   private readonly services: ModuleServices;
   private readonly base: BaseModuleCfg;
   private readonly kernels: AriaKernels;
@@ -80,7 +81,7 @@ export class Aria implements AudioModule {
     const { delay } = this;
     if (source === undefined || sink === undefined || delay === null) return -EINVAL;
     const frames = Math.min(alignedFrames(source, sink), this.latencyFrames);
-    this.estimatedCycles = estimateCycles(frames * source.channels, 2);
+    this.cost.cycles = estimateCycles(frames * source.channels, 2);
     if (frames === 0) return 0;
     if (this.attenuation > 0) this.updateGain(source, frames);
     const bytes = frames * source.frameBytes;

@@ -8,7 +8,12 @@ import {
   resetAsrc,
 } from "@sof-ts/dsp";
 import { EINVAL, ENOTCONN } from "@sof-ts/kit";
-import type { AudioModule, AudioStream, ModuleServices } from "@sof-ts/module-api";
+import {
+  type AudioModule,
+  type AudioStream,
+  type ModuleServices,
+  PeriodCost,
+} from "@sof-ts/module-api";
 import { adoptParams, MAX_CHANNELS, periodFrames, streamParamsOf } from "../common/base-config.js";
 import { estimateCycles } from "../common/cost.js";
 import { BOUNCE_BYTES } from "../common/blocks.js";
@@ -22,7 +27,7 @@ type Kernel = (state: number, src: number, frames: number, dst: number, room: nu
 
 /** Asynchronous rate converter (SOF's `asrc`). */
 export class Asrc implements AudioModule {
-  estimatedCycles = 0;
+  readonly cost = new PeriodCost();
   private readonly services: ModuleServices;
   private readonly config: AsrcConfig;
   private readonly filter: AsrcFilter | null;
@@ -92,7 +97,7 @@ export class Asrc implements AudioModule {
     const before = sink.freeFrames;
     this.run(source, this.sourceFrames(source, room), sink, room);
     const given = before - sink.freeFrames;
-    this.estimatedCycles = estimateCycles(given * sink.channels, this.macs / sink.channels);
+    this.cost.cycles = estimateCycles(given * sink.channels, this.macs / sink.channels);
     return 0;
   }
 

@@ -5,6 +5,7 @@ import {
   type AudioModule,
   type AudioStream,
   type ModuleServices,
+  PeriodCost,
 } from "@sof-ts/module-api";
 import { adoptParams, MAX_CHANNELS, streamParamsOf } from "./base-config.js";
 import { ControlledModule } from "./blob-module.js";
@@ -17,7 +18,7 @@ import type { SampleBits } from "./wide-kernel.js";
 
 /** Compressors of one or of several bands: a blob, an enable control, kernels of any width. */
 export abstract class Compressor<T extends object> extends ControlledModule implements AudioModule {
-  estimatedCycles = 0;
+  readonly cost = new PeriodCost();
   protected abstract override readonly blob: ParsedBlob<T>;
   protected readonly services: ModuleServices;
   protected readonly base: BaseModuleCfg;
@@ -56,7 +57,7 @@ export abstract class Compressor<T extends object> extends ControlledModule impl
     if (source === undefined || sink === undefined) return -ENOTCONN;
     if (this.blob.takeNew() !== null) this.restart();
     const frames = this.frames(source, sink);
-    this.estimatedCycles = estimateCycles(frames * source.channels, this.macs(source.channels));
+    this.cost.cycles = estimateCycles(frames * source.channels, this.macs(source.channels));
     if (frames === 0) return 0;
     moveBlocks(source, sink, frames, this.kernel(), this.bounce);
     return 0;

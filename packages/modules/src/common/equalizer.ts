@@ -6,6 +6,7 @@ import {
   type AudioModule,
   type AudioStream,
   type ModuleServices,
+  PeriodCost,
 } from "@sof-ts/module-api";
 import { BlobModule } from "./blob-module.js";
 import { type BlockKernel, moveBlocks } from "./blocks.js";
@@ -20,7 +21,7 @@ export type Responses<R> = readonly (R | null)[];
  * arrives, in the IPC thread; `process` only puts it to work.
  */
 export abstract class Equalizer<R> extends BlobModule implements AudioModule {
-  estimatedCycles = 0;
+  readonly cost = new PeriodCost();
   protected readonly services: ModuleServices;
   protected readonly base: BaseModuleCfg;
   protected readonly blob: ConfigBlob;
@@ -58,7 +59,7 @@ export abstract class Equalizer<R> extends BlobModule implements AudioModule {
       this.configure();
     }
     const frames = alignedFrames(source, sink);
-    this.estimatedCycles = estimateCycles(frames * source.channels, this.macs);
+    this.cost.cycles = estimateCycles(frames * source.channels, this.macs);
     if (frames === 0) return 0;
     moveBlocks(source, sink, frames, this.kernel, this.memory);
     return 0;

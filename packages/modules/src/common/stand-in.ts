@@ -7,6 +7,7 @@ import {
   type AudioStream,
   FrameFmt,
   type ModuleServices,
+  PeriodCost,
 } from "@sof-ts/module-api";
 import { adoptParams, streamParamsOf } from "./base-config.js";
 import { ControlledModule } from "./blob-module.js";
@@ -15,7 +16,7 @@ import { estimateCycles } from "./cost.js";
 
 /** A module in place of a vendor's library: takes its configuration and passes the audio through. */
 export abstract class StandIn extends ControlledModule implements AudioModule {
-  estimatedCycles = 0;
+  readonly cost = new PeriodCost();
   protected readonly base: BaseModuleCfg;
   private readonly services: ModuleServices;
   private readonly bounce: number;
@@ -52,7 +53,7 @@ export abstract class StandIn extends ControlledModule implements AudioModule {
     if (source === undefined || sink === undefined) return -ENOTCONN;
     this.takeConfiguration();
     const frames = alignedFrames(source, sink);
-    this.estimatedCycles = estimateCycles(frames * source.channels, 0);
+    this.cost.cycles = estimateCycles(frames * source.channels, 0);
     if (frames > 0) moveBlocks(source, sink, frames, this.copy, this.bounce);
     return 0;
   }

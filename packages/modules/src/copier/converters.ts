@@ -1,18 +1,19 @@
 import type { PcmKernels, SampleKernel } from "@sof-ts/dsp";
 import { type FormatPair, FrameFmt } from "@sof-ts/module-api";
+import type { BlockKernel } from "../common/blocks.js";
 
-/** A conversion of interleaved samples, or null where there is none. */
-type Pick = (kernels: PcmKernels) => SampleKernel;
+/** A conversion of interleaved samples; a number where bytes are copied, so many for each sample. */
+type Pick = ((kernels: PcmKernels) => SampleKernel) | typeof copy2 | typeof copy4;
 
 const { S16_LE, S24_4LE, S32_LE, FLOAT, S24_3LE, S24_4LE_MSB, U8, S16_4LE } = FrameFmt;
 
-const copy2: Pick = (pcm) => (src, dst, samples) => pcm.copyBytes(src, dst, samples * 2);
-const copy4: Pick = (pcm) => (src, dst, samples) => pcm.copyBytes(src, dst, samples * 4);
+const copy2 = 2;
+const copy4 = 4;
 
 const plainKey = (from: FrameFmt, to: FrameFmt) => (from << 4) | to;
 
 /** Conversions between streams whose container is their valid format (SOF's `pcm_func_map`). */
-const plain: ReadonlyMap<number, Pick> = new Map([
+const plain: ReadonlyMap<number, Pick> = new Map<number, Pick>([
   [plainKey(S16_LE, S16_LE), copy2],
   [plainKey(S24_4LE, S24_4LE), copy4],
   [plainKey(S32_LE, S32_LE), copy4],
@@ -49,7 +50,7 @@ const float = pair(FLOAT, FLOAT);
 const u8In16 = pair(S16_LE, U8);
 
 /** Conversions that look at container and valid bits (SOF's `pcm_func_vc_map`), all build options on. */
-const containerAware: ReadonlyMap<number, Pick> = new Map([
+const containerAware: ReadonlyMap<number, Pick> = new Map<number, Pick>([
   [containerKey(s24, s24), copy4],
   [containerKey(s24, s32), (pcm) => pcm.shiftLeft8],
   [containerKey(s32, s24), (pcm) => pcm.s32ToS24],
@@ -102,12 +103,13 @@ const remapShifts: ReadonlyMap<number, number> = new Map([
   [plainKey(S16_4LE, S32_LE), 16],
 ]);
 
-/** @returns the conversion that keeps the channels, or null */
+/** @returns the conversion of frames of so many channels, which it keeps, or null */
 export function sampleConversion(
   kernels: PcmKernels,
   from: FormatPair,
   to: FormatPair,
-): SampleKernel | null {
+  channels: number,
+): BlockKernel | null {
   const simple =
     from.frameFmt === from.validFmt &&
     to.frameFmt === to.validFmt &&
@@ -116,7 +118,14 @@ export function sampleConversion(
   const pick = simple
     ? plain.get(plainKey(from.frameFmt, to.frameFmt))
     : containerAware.get(containerKey(from, to));
-  return pick === undefined ? null : pick(kernels);
+  if (pick === undefined) return null;
+  // One function for each kind of block: it is called in every period.
+  if (typeof pick === "number") {
+    const frameBytes = pick * channels;
+    return (src, dst, frames) => kernels.copyBytes(src, dst, frames * frameBytes);
+  }
+  const convert = pick(kernels);
+  return (src, dst, frames) => convert(src, dst, frames * channels);
 }
 
 /** 16 or 24 valid bits in 32 count as formats of their own where channels are remapped. */

@@ -10,6 +10,7 @@ import {
   type Gateway,
   type ModuleServices,
   type Trigger,
+  PeriodCost,
 } from "@sof-ts/module-api";
 import { adoptParams, streamParamsOf } from "../common/base-config.js";
 import { type BlockKernel, BOUNCE_BYTES } from "../common/blocks.js";
@@ -30,7 +31,7 @@ const MAX_ATTENUATION = 31;
 
 /** What all copiers share: formats and conversions of the output pins, and the parameters that set them. */
 export abstract class Copier implements AudioModule {
-  estimatedCycles = 0;
+  readonly cost = new PeriodCost();
   readonly gateway: Gateway | null;
   protected readonly services: ModuleServices;
   protected readonly config: CopierConfig;

@@ -33,7 +33,7 @@ export class EgressCopier extends GatewayCopier {
     if (source === undefined || conversion === null || conversion === undefined) return 0;
     const ring = this.gateway.stream;
     const frames = Math.min(alignedFrames(source, ring), this.frameLimit);
-    this.estimatedCycles = estimateCycles(frames * ring.channels, 0);
+    this.cost.cycles = estimateCycles(frames * ring.channels, 0);
     if (frames === 0) return 0;
     forBlocks(source, ring, frames, conversion, this.bounce);
     source.consume(frames * source.frameBytes);

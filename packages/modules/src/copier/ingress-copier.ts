@@ -41,7 +41,7 @@ export class IngressCopier extends GatewayCopier {
       frames = Math.min(frames, sink.freeFrames);
     }
     if (ring.frameAlign > 1) frames -= frames % ring.frameAlign;
-    this.estimatedCycles = estimateCycles(frames * channels, 0);
+    this.cost.cycles = estimateCycles(frames * channels, 0);
     // A link goes on whether anybody listens or not: what nobody takes is dropped.
     if (frames === 0 || !taken) return 0;
     for (let i = 0; i < sinks.length; i++) {

@@ -28,7 +28,7 @@ export class ModuleCopier extends Copier {
       // The last sink decides: one that is full holds nobody back, and may lose frames.
       consumed = frames;
     }
-    this.estimatedCycles = estimateCycles(samples, 0);
+    this.cost.cycles = estimateCycles(samples, 0);
     if (consumed > 0) source.consume(consumed * source.frameBytes);
     return 0;
   }

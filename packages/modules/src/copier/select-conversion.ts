@@ -64,9 +64,7 @@ export function selectConversion(
   const inChannels = input.channelsCount;
   const outChannels = output.channelsCount;
   if (inChannels === outChannels && isIdentity(channelMap, outChannels)) {
-    const convert = sampleConversion(kernels, from, to);
-    if (convert === null) return null;
-    return (src, dst, frames) => convert(src, dst, frames * inChannels);
+    return sampleConversion(kernels, from, to, inChannels);
   }
   const shift = remapShift(from, to);
   if (shift === null) return null;

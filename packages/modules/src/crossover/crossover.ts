@@ -5,7 +5,12 @@ import {
   SPLITTER_BYTES,
 } from "@sof-ts/dsp";
 import { EINVAL, ENODATA, ENOTCONN } from "@sof-ts/kit";
-import type { AudioModule, AudioStream, ModuleServices } from "@sof-ts/module-api";
+import {
+  type AudioModule,
+  type AudioStream,
+  type ModuleServices,
+  PeriodCost,
+} from "@sof-ts/module-api";
 import { adoptParams, MAX_CHANNELS, streamParamsOf } from "../common/base-config.js";
 import { ControlledModule } from "../common/blob-module.js";
 import { ParsedBlob } from "../common/parsed-blob.js";
@@ -25,7 +30,7 @@ const SECTION_MACS = 6;
 
 /** Splits a stream into bands for up to four sinks (SOF's `crossover`). */
 export class Crossover extends ControlledModule implements AudioModule {
-  estimatedCycles = 0;
+  readonly cost = new PeriodCost();
   private readonly services: ModuleServices;
   private readonly config: PinConfig;
   private readonly pins: readonly number[];
@@ -91,7 +96,7 @@ export class Crossover extends ControlledModule implements AudioModule {
     this.route(sinks);
     const frames = this.frames(source);
     if (frames === 0) return -ENODATA;
-    this.estimatedCycles = estimateCycles(frames * source.channels, this.macs);
+    this.cost.cycles = estimateCycles(frames * source.channels, this.macs);
     this.fan.run(source, frames, this.running === null ? this.copy : this.split);
     for (let i = 0; i < CROSSOVER_MAX_BANDS; i++) {
       const sink = this.fan.sinks[i] as AudioStream | null;

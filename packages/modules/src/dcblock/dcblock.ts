@@ -6,6 +6,7 @@ import {
   type AudioModule,
   type AudioStream,
   type ModuleServices,
+  PeriodCost,
 } from "@sof-ts/module-api";
 import { adoptParams, MAX_CHANNELS, streamParamsOf } from "../common/base-config.js";
 import { BlobModule } from "../common/blob-module.js";
@@ -22,7 +23,7 @@ const DEFAULT_R = 0x40000000;
 
 /** DC blocker: a high-pass of first order (SOF's `dcblock`). */
 export class DcBlock extends BlobModule implements AudioModule {
-  estimatedCycles = 0;
+  readonly cost = new PeriodCost();
   private readonly services: ModuleServices;
   private readonly base: BaseModuleCfg;
   /** One that comes while streaming counts from the next prepare on. */
@@ -66,7 +67,7 @@ export class DcBlock extends BlobModule implements AudioModule {
     const sink = sinks[0];
     if (source === undefined || sink === undefined || this.kernel === null) return -EINVAL;
     const frames = alignedFrames(source, sink);
-    this.estimatedCycles = estimateCycles(frames * source.channels, 1);
+    this.cost.cycles = estimateCycles(frames * source.channels, 1);
     if (frames === 0) return 0;
     moveBlocks(source, sink, frames, this.kernel, this.memory);
     return 0;

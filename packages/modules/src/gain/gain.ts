@@ -15,6 +15,7 @@ import {
   type AudioStream,
   type FragmentPosition,
   type ModuleServices,
+  PeriodCost,
 } from "@sof-ts/module-api";
 import {
   adoptParams,
@@ -41,7 +42,7 @@ const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
 
 /** Volume with ramps, mute and, for peak volume, meters (SOF's `volume`). */
 export class Gain implements AudioModule {
-  estimatedCycles = 0;
+  readonly cost = new PeriodCost();
   private readonly services: ModuleServices;
   private readonly base: BaseModuleCfg;
   private readonly kernels: GainKernels;
@@ -79,12 +80,13 @@ export class Gain implements AudioModule {
     this.ramp.setShape(volumes[0] as VolumeConfig);
     this.kernel = this.kernels.gainS32;
     const pcm = createPcmKernels(memory);
-    const sampleBytes = base.audioFmt.depth >> 3;
-    this.copy = (src, dst, frames) => pcm.copyBytes(src, dst, frames * this.channels * sampleBytes);
-    this.scale = (src, dst, frames) => {
-      const pattern = volumePatternBytes(this.channels);
-      this.kernel(src, dst, frames * this.channels, this.state, pattern);
-    };
+    const { channelsCount, depth } = base.audioFmt;
+    const frameBytes = channelsCount * (depth >> 3);
+    this.copy = (src, dst, frames) => pcm.copyBytes(src, dst, frames * frameBytes);
+    const patternBytes = volumePatternBytes(channelsCount);
+    const { state } = this;
+    this.scale = (src, dst, frames) =>
+      this.kernel(src, dst, frames * channelsCount, state, patternBytes);
   }
 
   /** Whether memory for the instance was there. */
@@ -122,7 +124,7 @@ export class Gain implements AudioModule {
     if (available > 0 && this.meter !== null) {
       this.meter.measure(source, available, this.base.audioFmt.validBitDepth, this.attenuation);
     }
-    this.estimatedCycles = estimateCycles(available * source.channels, 1);
+    this.cost.cycles = estimateCycles(available * source.channels, 1);
     const { ramp } = this;
     if (ramp.finished) this.run(source, sink, available);
     else this.runRamp(source, sink, available);
@@ -132,7 +134,7 @@ export class Gain implements AudioModule {
 
   reset(): number {
     this.channels = 0;
-    this.ramp.finished = false;
+    this.ramp.reset();
     return 0;
   }
 

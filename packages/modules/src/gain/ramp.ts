@@ -25,6 +25,8 @@ export class VolumeRamp {
   readonly targets: Int32Array;
   /** Whether every channel has reached its target. */
   finished = false;
+  /** Whether it has, and no channel is changed by it. */
+  passThrough = false;
   /** Frames from one volume to the next. */
   frames = 1;
   private readonly starts: Int32Array;
@@ -52,10 +54,10 @@ export class VolumeRamp {
     return this.curve === Curve.LINEAR_ZERO_CROSSING;
   }
 
-  get passThrough(): boolean {
-    if (!this.finished) return false;
-    for (let c = 0; c < this.channels; c++) if (this.current[c] !== MAX_VOLUME) return false;
-    return true;
+  /** Ends a ramp where it is: until the next {@link prepare} nothing plays. */
+  reset(): void {
+    this.finished = false;
+    this.passThrough = false;
   }
 
   setShape(config: VolumeConfig): void {
@@ -81,7 +83,7 @@ export class VolumeRamp {
         ? this.periodFrames
         : Math.floor(this.periodFrames / Math.floor(this.periodUs / us));
     this.elapsed = 0;
-    this.finished = false;
+    this.reset();
     let alike = true;
     for (let c = 0; c < this.channels; c++) {
       const current = this.current[c] as number;
@@ -107,7 +109,13 @@ export class VolumeRamp {
     }
     for (let c = this.distinct; c < this.channels; c++) this.current[c] = this.current[0] as number;
     this.finished = finished;
+    this.passThrough = finished && this.unity;
     this.elapsed += frames;
+  }
+
+  private get unity(): boolean {
+    for (let c = 0; c < this.channels; c++) if (this.current[c] !== MAX_VOLUME) return false;
+    return true;
   }
 
   private volumeAt(channel: number, time: number): number {

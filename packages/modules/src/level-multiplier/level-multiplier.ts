@@ -8,6 +8,7 @@ import {
   containerBytes,
   type FragmentPosition,
   type ModuleServices,
+  PeriodCost,
 } from "@sof-ts/module-api";
 import { adoptParams, periodFrames, streamParamsOf } from "../common/base-config.js";
 import { type BlockKernel, BOUNCE_BYTES, moveBlocks } from "../common/blocks.js";
@@ -20,7 +21,7 @@ const UNITY = 1 << 23;
 
 /** One gain for all channels, up to +48 dB, without a ramp (SOF's `level_multiplier`). */
 export class LevelMultiplier implements AudioModule {
-  estimatedCycles = 0;
+  readonly cost = new PeriodCost();
   private readonly services: ModuleServices;
   private readonly base: BaseModuleCfg;
   private readonly copy: BlockKernel;
@@ -62,7 +63,7 @@ export class LevelMultiplier implements AudioModule {
     const sink = sinks[0];
     if (source === undefined || sink === undefined) return -EINVAL;
     const frames = Math.min(alignedFrames(source, sink), this.frameLimit);
-    this.estimatedCycles = estimateCycles(frames * source.channels, 1);
+    this.cost.cycles = estimateCycles(frames * source.channels, 1);
     const kernel = this.gain === UNITY ? this.copy : this.scale;
     if (frames > 0) moveBlocks(source, sink, frames, kernel, this.bounce);
     return 0;

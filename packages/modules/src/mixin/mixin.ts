@@ -6,6 +6,7 @@ import {
   type BindInfo,
   type FragmentPosition,
   type ModuleServices,
+  PeriodCost,
 } from "@sof-ts/module-api";
 import { adoptParams, periodFrames, streamParamsOf } from "../common/base-config.js";
 import { type MixLane, type MixTarget, mixTargetOf } from "../common/mix-target.js";
@@ -26,7 +27,7 @@ interface Output {
 
 /** Adds one stream to up to three mixes (SOF's `mixin`). */
 export class Mixin implements AudioModule {
-  estimatedCycles = 0;
+  readonly cost = new PeriodCost();
   private readonly services: ModuleServices;
   private readonly base: BaseModuleCfg;
   private readonly outputs: Output[] = [];
@@ -57,7 +58,7 @@ export class Mixin implements AudioModule {
     if (source === undefined) return -ENOTCONN;
     const room = this.freeFrames();
     if (room === -EINVAL) return room;
-    this.estimatedCycles = estimateCycles(0, 0);
+    this.cost.cycles = estimateCycles(0, 0);
     if (room <= 0) return 0;
     const ready = source.availableFrames;
     const frames = Math.min(ready > 0 ? ready : this.periodFrames, room);
@@ -69,7 +70,7 @@ export class Mixin implements AudioModule {
       else this.contribute(source, output, ready > 0, frames);
       contributions++;
     }
-    this.estimatedCycles = estimateCycles(frames * source.channels * contributions, 1);
+    this.cost.cycles = estimateCycles(frames * source.channels * contributions, 1);
     if (ready > 0) {
       this.starvedPeriods = 0;
       source.consume(frames * source.frameBytes);

@@ -1,6 +1,12 @@
 import type { BaseModuleCfg } from "@sof-ts/ipc4";
 import { EINVAL, ENOMEM, ENOTCONN } from "@sof-ts/kit";
-import { type AudioStream, type BindInfo, FrameFmt, type ModuleServices } from "@sof-ts/module-api";
+import {
+  type AudioStream,
+  type BindInfo,
+  FrameFmt,
+  type ModuleServices,
+  PeriodCost,
+} from "@sof-ts/module-api";
 import { adoptParams, periodFrames, streamParamsOf } from "../common/base-config.js";
 import { type MixLane, MixTarget, type MixTargetOwner } from "../common/mix-target.js";
 import { estimateCycles } from "../common/cost.js";
@@ -14,7 +20,7 @@ export const MIXOUT_SOURCES = 8;
 export class Mixout implements MixTargetOwner {
   readonly mixTarget = new MixTarget();
   readonly pacesSources = true;
-  estimatedCycles = 0;
+  readonly cost = new PeriodCost();
   private readonly services: ModuleServices;
   private readonly base: BaseModuleCfg;
   private readonly bound: AudioStream[] = [];
@@ -55,7 +61,7 @@ export class Mixout implements MixTargetOwner {
     const frames = this.readyFrames();
     // Nothing else is touched but counters; silence has to be written.
     const silent = frames > 0 ? 0 : this.periodFrames;
-    this.estimatedCycles = estimateCycles(received * sink.channels + silent, received > 0 ? 1 : 0);
+    this.cost.cycles = estimateCycles(received * sink.channels + silent, received > 0 ? 1 : 0);
     if (frames > 0) {
       for (let i = 0; i < mixTarget.lanes.length; i++) {
         const lane = mixTarget.lanes[i] as MixLane;

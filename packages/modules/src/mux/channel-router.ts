@@ -1,5 +1,5 @@
 import { ENOMEM } from "@sof-ts/kit";
-import type { ModuleServices } from "@sof-ts/module-api";
+import { type ModuleServices, PeriodCost } from "@sof-ts/module-api";
 import { BlobModule } from "../common/blob-module.js";
 import { BOUNCE_BYTES } from "../common/blocks.js";
 import { ConfigBlob } from "../common/config-blob.js";
@@ -7,7 +7,7 @@ import type { MuxConfig } from "./config.js";
 
 /** What mux and demux have in common: memory for a frame that wraps, and a blob that is kept and not used. */
 export abstract class ChannelRouter extends BlobModule {
-  estimatedCycles = 0;
+  readonly cost = new PeriodCost();
   protected readonly config: MuxConfig;
   protected bounce = 0;
   private readonly services: ModuleServices;

@@ -63,7 +63,7 @@ export class Demux extends ChannelRouter implements AudioModule {
       frames = Math.min(frames, sink.freeFrames);
       active++;
     }
-    this.estimatedCycles = estimateCycles(frames * source.channels * active, 0);
+    this.cost.cycles = estimateCycles(frames * source.channels * active, 0);
     if (active === 0 || frames === 0) return 0;
     for (let i = 0; i < sinks.length; i++) {
       const sink = sinks[i] as AudioStream;

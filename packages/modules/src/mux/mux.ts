@@ -69,7 +69,7 @@ export class Mux extends ChannelRouter implements AudioModule {
       frames = Math.min(frames, source.availableFrames);
       active++;
     }
-    this.estimatedCycles = estimateCycles(active === 0 ? 0 : frames * sink.channels, 0);
+    this.cost.cycles = estimateCycles(active === 0 ? 0 : frames * sink.channels, 0);
     if (active === 0 || frames === 0) return 0;
     // Channels of a stream that does not run are silent.
     if (active < MUX_STREAMS) forBlocks(sink, sink, frames, this.silence, this.bounce);

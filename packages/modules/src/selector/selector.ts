@@ -7,6 +7,7 @@ import {
   containerBytes,
   type FragmentPosition,
   type ModuleServices,
+  PeriodCost,
 } from "@sof-ts/module-api";
 import { adoptParams, MAX_CHANNELS, streamParamsOf } from "../common/base-config.js";
 import { type BlockKernel, BOUNCE_BYTES, moveBlocks } from "../common/blocks.js";
@@ -28,7 +29,7 @@ const valid = (channels: number) => channels >= 1 && channels <= MAX_CHANNELS;
 
 /** Every output channel is a weighted sum of all input channels (SOF's `selector`, "mic select"). */
 export class Selector implements AudioModule {
-  estimatedCycles = 0;
+  readonly cost = new PeriodCost();
   private readonly services: ModuleServices;
   private readonly config: SelectorConfig;
   private readonly copy: BlockKernel;
@@ -81,7 +82,7 @@ export class Selector implements AudioModule {
     if (source === undefined || sink === undefined) return -EINVAL;
     if (this.waiting !== null) this.apply(this.waiting);
     const frames = alignedFrames(source, sink);
-    this.estimatedCycles = estimateCycles(frames * sink.channels, source.channels);
+    this.cost.cycles = estimateCycles(frames * sink.channels, source.channels);
     const kernel = this.passes ? this.copy : this.combine;
     if (frames > 0) moveBlocks(source, sink, frames, kernel, this.memory);
     return 0;

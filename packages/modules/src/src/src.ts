@@ -6,6 +6,7 @@ import {
   type AudioStream,
   containerBytes,
   type ModuleServices,
+  PeriodCost,
 } from "@sof-ts/module-api";
 import { adoptParams, MAX_CHANNELS, periodFrames, streamParamsOf } from "../common/base-config.js";
 import { type BlockKernel, BOUNCE_BYTES, forBlocks } from "../common/blocks.js";
@@ -20,7 +21,7 @@ export type ConversionTable = (from: number, to: number) => readonly string[] | 
 
 /** Synchronous rate converter (SOF's `src`). */
 export class Src implements AudioModule {
-  estimatedCycles = 0;
+  readonly cost = new PeriodCost();
   private readonly services: ModuleServices;
   private readonly base: BaseModuleCfg;
   private readonly sinkRate: number;
@@ -99,7 +100,7 @@ export class Src implements AudioModule {
     if (!this.prepared) return 0;
     if (this.chain === null) return this.pass(source, sink);
     const taken = this.chain.wants(source.availableFrames, sink.freeFrames);
-    this.estimatedCycles = estimateCycles(taken * source.channels, this.chain.macs);
+    this.cost.cycles = estimateCycles(taken * source.channels, this.chain.macs);
     takeFrames(source, taken, this.taking, this.bounce);
     const frames = this.chain.run(sink.freeFrames);
     this.given = this.chain.output;
@@ -119,7 +120,7 @@ export class Src implements AudioModule {
 
   private pass(source: AudioStream, sink: AudioStream): number {
     const frames = Math.min(source.availableFrames, sink.freeFrames);
-    this.estimatedCycles = estimateCycles(frames * source.channels, 0);
+    this.cost.cycles = estimateCycles(frames * source.channels, 0);
     if (frames === 0) return 0;
     forBlocks(source, sink, frames, this.copy, this.bounce);
     source.consume(frames * source.frameBytes);

@@ -18,6 +18,7 @@ import {
   type FragmentPosition,
   type ModuleServices,
   type StreamParams,
+  PeriodCost,
 } from "@sof-ts/module-api";
 import { adoptParams, FRAME_BYTE_ALIGN, periodFrames } from "../common/base-config.js";
 import { type BlockKernel, BOUNCE_BYTES, forBlocks } from "../common/blocks.js";
@@ -61,7 +62,7 @@ interface Beam {
 
 /** Time-domain fixed beamformer (SOF's `tdfb`). */
 export class Tdfb implements AudioModule {
-  estimatedCycles = 0;
+  readonly cost = new PeriodCost();
   private readonly services: ModuleServices;
   private readonly input: StreamParams | null;
   private readonly output: StreamParams | null;
@@ -157,7 +158,7 @@ export class Tdfb implements AudioModule {
     if (frames === 0) return 0;
     const filtering = this.kernel === this.filter;
     const macs = filtering ? this.ranMacs / source.channels : 0;
-    this.estimatedCycles = estimateCycles(frames * source.channels, macs);
+    this.cost.cycles = estimateCycles(frames * source.channels, macs);
     if (this.tracking) this.track(source, frames);
     forBlocks(source, sink, frames, this.kernel, this.bounce);
     if (filtering) this.ranFrames += frames;

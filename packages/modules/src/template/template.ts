@@ -9,6 +9,7 @@ import {
   type FragmentPosition,
   FrameFmt,
   type ModuleServices,
+  PeriodCost,
 } from "@sof-ts/module-api";
 import { adoptParams, streamParamsOf } from "../common/base-config.js";
 import { type BlockKernel, BOUNCE_BYTES, moveBlocks } from "../common/blocks.js";
@@ -22,7 +23,7 @@ const formats: readonly FrameFmt[] = [FrameFmt.S16_LE, FrameFmt.S24_4LE, FrameFm
  * (SOF's `template`).
  */
 export class Template implements AudioModule {
-  estimatedCycles = 0;
+  readonly cost = new PeriodCost();
   private readonly services: ModuleServices;
   private readonly base: BaseModuleCfg;
   private readonly copy: BlockKernel;
@@ -59,7 +60,7 @@ export class Template implements AudioModule {
     const sink = sinks[0];
     if (source === undefined || sink === undefined) return -EINVAL;
     const frames = alignedFrames(source, sink);
-    this.estimatedCycles = estimateCycles(frames * source.channels, 0);
+    this.cost.cycles = estimateCycles(frames * source.channels, 0);
     const kernel = this.enabled ? this.reverse : this.copy;
     if (frames > 0) moveBlocks(source, sink, frames, kernel, this.bounce);
     return 0;

@@ -7,6 +7,7 @@ import {
   type AudioStream,
   type BindInfo,
   type ModuleServices,
+  PeriodCost,
 } from "@sof-ts/module-api";
 import { adoptParams, periodFrames, streamParamsOf } from "../common/base-config.js";
 import { type BlockKernel, BOUNCE_BYTES, forBlocks, moveBlocks } from "../common/blocks.js";
@@ -44,7 +45,7 @@ type Mode = "generate" | "silence" | "pass";
  * source once one is bound (SOF's `tone`).
  */
 export class Tone implements AudioModule {
-  estimatedCycles = 0;
+  readonly cost = new PeriodCost();
   private readonly services: ModuleServices;
   private readonly base: BaseModuleCfg;
   private readonly kernels: ToneKernels;
@@ -96,7 +97,7 @@ export class Tone implements AudioModule {
       return 0;
     }
     const frames = Math.min(this.frameLimit, sink.freeFrames);
-    this.estimatedCycles = estimateCycles(frames, SINE_MACS);
+    this.cost.cycles = estimateCycles(frames, SINE_MACS);
     if (frames === 0) return 0;
     const kernel = this.mode === "generate" ? this.generate : this.silence;
     forBlocks(sink, sink, frames, kernel, this.bounce);

@@ -8,6 +8,7 @@ import {
   FrameFmt,
   type ModuleServices,
   type StreamParams,
+  PeriodCost,
 } from "@sof-ts/module-api";
 import { adoptParams, streamParamsOf } from "../common/base-config.js";
 import { type BlockKernel, BOUNCE_BYTES, moveBlocks } from "../common/blocks.js";
@@ -16,7 +17,7 @@ import { estimateCycles } from "../common/cost.js";
 
 /** Mixes a stream down or up to another channel arrangement (SOF's `up_down_mixer`). */
 export class UpDownMixer implements AudioModule {
-  estimatedCycles = 0;
+  readonly cost = new PeriodCost();
   private readonly services: ModuleServices;
   private readonly base: BaseModuleCfg;
   private readonly rows: readonly Int32Array[];
@@ -58,7 +59,7 @@ export class UpDownMixer implements AudioModule {
     const sink = sinks[0];
     if (source === undefined || sink === undefined) return -EINVAL;
     const frames = alignedFrames(source, sink);
-    this.estimatedCycles = estimateCycles(frames * sink.channels, source.channels);
+    this.cost.cycles = estimateCycles(frames * sink.channels, source.channels);
     if (frames > 0) moveBlocks(source, sink, frames, this.kernel, this.memory);
     return 0;
   }
