@@ -85,7 +85,7 @@ function measure(test: CostCase): Cost | null {
       feed(source, new Uint8Array(Math.min(frames * source.frameBytes, source.free)));
     });
     for (const module of modules) module.process(sources, sinks);
-    cpc = Math.max(cpc, counted.estimatedCycles ?? 0);
+    cpc = Math.max(cpc, counted.cost?.cycles ?? 0);
     for (const sink of sinks) moved += drain(sink).length;
   }
   for (const module of modules) module.free();
