@@ -8,6 +8,7 @@ import {
   type FragmentPosition,
   FrameFmt,
   type ModuleServices,
+  PeriodCost,
 } from "@sof-ts/module-api";
 import { adoptParams, MAX_CHANNELS, streamParamsOf } from "../common/base-config.js";
 import { ConfigBlob } from "../common/config-blob.js";
@@ -28,7 +29,7 @@ const FULL_SCORE = 8192;
 
 /** A detector for tests: takes a loud sound for the key phrase (SOF's `detect_test`). */
 export class DetectTest implements AudioModule {
-  estimatedCycles = 0;
+  readonly cost = new PeriodCost();
   private readonly services: ModuleServices;
   private readonly base: BaseModuleCfg;
   private readonly model = new ConfigBlob();
@@ -60,7 +61,7 @@ export class DetectTest implements AudioModule {
     if (source === undefined) return -ENOTCONN;
     this.model.takeNew();
     const frames = source.availableFrames;
-    this.estimatedCycles = estimateCycles(frames, 1);
+    this.cost.cycles = estimateCycles(frames, 1);
     if (frames === 0) return 0;
     if (!this.detected && this.hears(source, frames)) this.detect();
     this.frames += frames;

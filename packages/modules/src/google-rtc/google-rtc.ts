@@ -7,6 +7,7 @@ import {
   FrameFmt,
   type ModuleServices,
   type StreamParams,
+  PeriodCost,
 } from "@sof-ts/module-api";
 import { adoptParams, MAX_CHANNELS } from "../common/base-config.js";
 import { ControlledModule } from "../common/blob-module.js";
@@ -33,7 +34,7 @@ const containers: readonly FrameFmt[] = [FrameFmt.S16_LE, FrameFmt.S32_LE];
  */
 export class GoogleRtc extends ControlledModule implements AudioModule {
   readonly latencyFrames = BLOCK_FRAMES;
-  estimatedCycles = 0;
+  readonly cost = new PeriodCost();
   private readonly services: ModuleServices;
   private readonly pcm: PcmKernels;
   private readonly microphones: StreamParams;
@@ -104,7 +105,7 @@ export class GoogleRtc extends ControlledModule implements AudioModule {
     this.blob.takeNew();
     const frames = Math.min(source.availableFrames, sink.freeFrames);
     // In, through the line and out.
-    this.estimatedCycles = estimateCycles(frames * (source.channels + 2 * sink.channels), 0);
+    this.cost.cycles = estimateCycles(frames * (source.channels + 2 * sink.channels), 0);
     if (frames === 0) return 0;
     forBlocks(source, sink, frames, this.delay, this.bounce);
     source.consume(frames * source.frameBytes);

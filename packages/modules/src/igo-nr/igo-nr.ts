@@ -1,6 +1,12 @@
 import type { BaseModuleCfg } from "@sof-ts/ipc4";
 import { EINVAL, ENOTCONN } from "@sof-ts/kit";
-import type { AudioMemory, AudioModule, AudioStream, ModuleServices } from "@sof-ts/module-api";
+import {
+  type AudioMemory,
+  type AudioModule,
+  type AudioStream,
+  type ModuleServices,
+  PeriodCost,
+} from "@sof-ts/module-api";
 import { adoptParams, MAX_CHANNELS, streamParamsOf } from "../common/base-config.js";
 import { ControlledModule } from "../common/blob-module.js";
 import { estimateCycles } from "../common/cost.js";
@@ -28,7 +34,7 @@ function parseIgoBlob(blob: Uint8Array): { readonly activeChannel: number } | nu
  * bits, and is silent when the reduction is switched on.
  */
 export class IgoNr extends ControlledModule implements AudioModule {
-  estimatedCycles = 0;
+  readonly cost = new PeriodCost();
   private readonly base: BaseModuleCfg;
   private readonly memory: AudioMemory;
   protected readonly blob = new ParsedBlob(parseIgoBlob);
@@ -67,7 +73,7 @@ export class IgoNr extends ControlledModule implements AudioModule {
       sink.produce(BLOCK_FRAMES * sink.frameBytes);
       frames += BLOCK_FRAMES;
     }
-    this.estimatedCycles = estimateCycles(frames * source.channels, 0);
+    this.cost.cycles = estimateCycles(frames * source.channels, 0);
     return 0;
   }
 

@@ -1,13 +1,14 @@
 import { createPcmKernels, type PcmKernels } from "@sof-ts/dsp";
 import type { BaseModuleCfg } from "@sof-ts/ipc4";
 import { EBUSY, EINVAL, ENODATA, ENOMEM, ENOTCONN } from "@sof-ts/kit";
-import type {
-  AudioModule,
-  AudioStream,
-  BindInfo,
-  FragmentPosition,
-  ModuleServices,
-  StreamParams,
+import {
+  type AudioModule,
+  type AudioStream,
+  type BindInfo,
+  type FragmentPosition,
+  type ModuleServices,
+  type StreamParams,
+  PeriodCost,
 } from "@sof-ts/module-api";
 import { adoptParams, streamParamsOf } from "../common/base-config.js";
 import { type BlockKernel, BOUNCE_BYTES, forBlocks } from "../common/blocks.js";
@@ -28,7 +29,7 @@ type State = "listening" | "draining" | "passing";
 
 /** Key phrase buffer: keeps the last seconds for the host until a detector hears something (SOF's `kpb`). */
 export class Kpb implements AudioModule, HistoryProvider {
-  estimatedCycles = 0;
+  readonly cost = new PeriodCost();
   private readonly services: ModuleServices;
   private readonly params: StreamParams;
   private readonly pcm: PcmKernels;
@@ -105,7 +106,7 @@ export class Kpb implements AudioModule, HistoryProvider {
     else this.pass(source, host);
     // What came in is copied to the sink and into the history, or what is drained comes out of it.
     const moved = 2 * (waiting - source.available) + Math.max(0, toDrain - this.toDrain);
-    this.estimatedCycles = estimateCycles(moved / this.sampleBytes, 0);
+    this.cost.cycles = estimateCycles(moved / this.sampleBytes, 0);
     return 0;
   }
 

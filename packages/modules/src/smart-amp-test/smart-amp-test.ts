@@ -8,6 +8,7 @@ import {
   FrameFmt,
   type ModuleServices,
   type StreamParams,
+  PeriodCost,
 } from "@sof-ts/module-api";
 import { adoptParams, MAX_CHANNELS } from "../common/base-config.js";
 import { type BlockKernel, BOUNCE_BYTES, forBlocks } from "../common/blocks.js";
@@ -29,7 +30,7 @@ const wide = (format: FrameFmt) => format === FrameFmt.S24_4LE || format === Fra
 
 /** Test stand-in for a smart amplifier: source to sink, feedback consumed (SOF's `smart_amp_test`). */
 export class SmartAmpTest implements AudioModule {
-  estimatedCycles = 0;
+  readonly cost = new PeriodCost();
   private readonly services: ModuleServices;
   private readonly pins: AmpPins;
   private readonly model = new ConfigBlob();
@@ -86,7 +87,7 @@ export class SmartAmpTest implements AudioModule {
       feedback.consume(whole);
     }
     const frames = Math.floor(byteCount / source.frameBytes);
-    this.estimatedCycles = estimateCycles(frames * source.channels, 0);
+    this.cost.cycles = estimateCycles(frames * source.channels, 0);
     if (frames === 0) return 0;
     forBlocks(source, sink, frames, this.copy, this.bounce);
     source.consume(frames * source.frameBytes);
