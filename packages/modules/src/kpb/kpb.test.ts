@@ -119,7 +119,8 @@ describe("kpb with a detector", () => {
     expect(rig.services.phrases.length).toBe(0);
     rig.tick(0x7000);
     expect(rig.services.phrases.length).toBe(1);
-    expect([rig.kpb.reset(), rig.detector.reset()]).toEqual([0, 0]);
+    // The history of the phrase is still on its way to the host.
+    expect([rig.kpb.reset(), rig.kpb.reset(), rig.detector.reset()]).toEqual([EBUSY, 0, 0]);
     rig.must(rig.kpb.prepare([rig.microphone], [rig.toHost, rig.toDetector]));
     rig.must(rig.detector.prepare([rig.toDetector], []));
     for (let ms = 0; ms < 51; ms++) rig.tick(0x7000);
@@ -154,6 +155,20 @@ describe("kpb with a detector", () => {
     rig.toHost.consumerActive = true;
     expect(rig.kpb.drainHistory(20)).toBe(0);
     expect(rig.kpb.drainHistory(1)).toBe(EBUSY);
+  });
+
+  it("refuses the first reset while it drains, and gives the host nothing after it", () => {
+    const rig = new Rig();
+    for (let ms = 0; ms < 20; ms++) rig.tick();
+    expect(rig.kpb.drainHistory(20)).toBe(0);
+    rig.tick();
+    expect(rig.host().length).toBe(64);
+    expect(rig.kpb.reset()).toBe(EBUSY);
+    rig.must(rig.kpb.process([rig.microphone], [rig.toHost, rig.toDetector]));
+    expect(rig.host()).toEqual([]);
+    rig.must(rig.kpb.prepare([rig.microphone], [rig.toHost, rig.toDetector]));
+    rig.tick();
+    expect([rig.kpb.drainHistory(2), rig.kpb.drainHistory(1)]).toEqual([ENODATA, 0]);
   });
 
   it("loses what comes in while the detector does not run", () => {

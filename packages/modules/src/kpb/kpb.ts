@@ -24,8 +24,11 @@ const FRAMES_PER_MS = 16;
 const DETECTOR_QUEUE = 0;
 const HOST_QUEUE = 1;
 
-/** `listening` feeds the detector, `draining` the host with history, `passing` the host with what comes in. */
-type State = "listening" | "draining" | "passing";
+/**
+ * `listening` feeds the detector, `draining` the host with history, `passing` the host with what comes in; `resetting`
+ * was told to reset while it drained.
+ */
+type State = "listening" | "draining" | "passing" | "resetting";
 
 /** Key phrase buffer: keeps the last seconds for the host until a detector hears something (SOF's `kpb`). */
 export class Kpb implements AudioModule, HistoryProvider {
@@ -100,7 +103,8 @@ export class Kpb implements AudioModule, HistoryProvider {
     const waiting = source.available;
     const detector = this.detectorOf(sinks);
     const host = this.hostOf(sinks);
-    if (this.state === "listening") this.listen(source, detector, history);
+    if (this.state === "resetting") this.restart();
+    else if (this.state === "listening") this.listen(source, detector, history);
     else if (host === null || !host.consumerActive) this.drop(source);
     else if (this.state === "draining") this.drain(source, host, history);
     else this.pass(source, host);
@@ -110,12 +114,13 @@ export class Kpb implements AudioModule, HistoryProvider {
     return 0;
   }
 
-  /** Nothing runs on its own that had to be waited for: the history is drained by `process`. */
+  /** While it drains, the first call ends the draining and is refused, as the reference's; the next one resets. */
   reset(): number {
-    this.state = "listening";
-    this.toDrain = 0;
-    this.prepared = false;
-    this.history?.clear();
+    if (this.state === "draining") {
+      this.state = "resetting";
+      return -EBUSY;
+    }
+    this.restart();
     return 0;
   }
 
@@ -171,6 +176,13 @@ export class Kpb implements AudioModule, HistoryProvider {
     this.toDrain = byteCount;
     this.state = "draining";
     return 0;
+  }
+
+  private restart(): void {
+    this.state = "listening";
+    this.toDrain = 0;
+    this.prepared = false;
+    this.history?.clear();
   }
 
   /** What comes in goes to the detector and into the history; without a detector that runs it is lost. */
