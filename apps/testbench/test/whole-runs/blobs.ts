@@ -90,3 +90,6 @@ export function beamBlob(taps: number): Uint8Array {
   const body = concat(header, ...filters, lists, angle);
   return concat(words([body.length + 4]), body);
 }
+
+/** Half, in Q9.23. */
+export const levelBlob = (): Uint8Array => words([0x0040_0000]);

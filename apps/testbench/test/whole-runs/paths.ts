@@ -1,5 +1,6 @@
 import {
   audioFormat,
+  type AudioFormat,
   bytesControl,
   makeAudioFormat,
   type PipelineBuilder,
@@ -13,6 +14,7 @@ import {
   drcBlob,
   firBlob,
   iirBlob,
+  levelBlob,
   multibandBlob,
 } from "./blobs.js";
 
@@ -23,46 +25,49 @@ export interface Path {
   readonly reference?: number;
   /** Rate of the PCM, Hz; the link has 48000. */
   readonly rate: number;
-  readonly topology: () => Uint8Array;
+  /** @param samples 32 bits, as the reference was timed with, unless given */
+  readonly topology: (samples?: Samples) => Uint8Array;
 }
 
-type Add = (pipeline: PipelineBuilder) => WidgetRef;
+/** Sample formats that paths are made for. */
+export type Samples = "S16_LE" | "S24_LE" | "S32_LE";
+
+type Add = (pipeline: PipelineBuilder, format: AudioFormat) => WidgetRef;
 
 const RATE = 48_000;
-const format = audioFormat("S32_LE");
 const controls = (name: string, payload: Uint8Array) => [
   bytesControl({ name, payload, maxBytes: 65_536 }),
 ];
 
 const module =
   (name: string, blob: Uint8Array): Add =>
-  (pipeline) =>
+  (pipeline, format) =>
     pipeline.module(name, { format, controls: controls(`${name} bytes`, blob) });
 
 const gain =
   (initValue: number): Add =>
-  (pipeline) =>
+  (pipeline, format) =>
     pipeline.gain({ format, initValue });
 
-function builderFor(rate: number): { builder: TopologyBuilder; input: typeof format } {
-  const builder = new TopologyBuilder();
-  return { builder, input: makeAudioFormat({ ...format, rate }) };
-}
-
-function host(pipeline: PipelineBuilder, input: typeof format): WidgetRef {
+function host(pipeline: PipelineBuilder, input: AudioFormat): WidgetRef {
   return pipeline.hostCopier({ format: input, direction: "playback", stream: "Music" });
 }
 
-function link(builder: TopologyBuilder, pipeline: PipelineBuilder, id: number): WidgetRef {
+function link(
+  builder: TopologyBuilder,
+  pipeline: PipelineBuilder,
+  id: number,
+  format: AudioFormat,
+): WidgetRef {
   const name = `Link ${id}`;
   builder.link({ id, name, type: "ALH", index: id });
   return pipeline.daiCopier({ format, direction: "playback", type: "ALH", index: id, link: name });
 }
 
-function finish(builder: TopologyBuilder, hostRef: WidgetRef): Uint8Array {
+function finish(builder: TopologyBuilder, hostRef: WidgetRef, samples: Samples): Uint8Array {
   const playback = {
     host: hostRef,
-    formats: ["S32_LE"] as const,
+    formats: [samples],
     rates: { min: 4000, max: 192_000 },
     channels: [2, 2] as const,
     periods: [1, 4096] as const,
@@ -74,20 +79,22 @@ function finish(builder: TopologyBuilder, hostRef: WidgetRef): Uint8Array {
 }
 
 /** Host, one module after the other, link: one pipeline. */
-function chain(rate: number, ...modules: readonly Add[]): () => Uint8Array {
-  return () => {
-    const { builder, input } = builderFor(rate);
+function chain(rate: number, ...modules: readonly Add[]): Path["topology"] {
+  return (samples = "S32_LE") => {
+    const format = audioFormat(samples);
+    const builder = new TopologyBuilder();
     const pipeline = builder.pipeline({ id: 1 });
-    const first = host(pipeline, input);
-    const widgets = [first, ...modules.map((add) => add(pipeline)), link(builder, pipeline, 0)];
+    const first = host(pipeline, makeAudioFormat({ ...format, rate }));
+    const added = modules.map((add) => add(pipeline, format));
+    const widgets = [first, ...added, link(builder, pipeline, 0, format)];
     widgets.slice(1).forEach((sink, i) => builder.route(widgets[i] as WidgetRef, sink));
-    return finish(builder, first);
+    return finish(builder, first, samples);
   };
 }
 
 const converter =
   (kind: "src" | "asrc", rate: number): Add =>
-  (pipeline) =>
+  (pipeline, format) =>
     pipeline[kind]({
       inputs: [makeAudioFormat({ ...format, rate })],
       outputs: [format],
@@ -95,11 +102,12 @@ const converter =
     });
 
 /** Both bands play on links of their own. */
-function crossover(): Uint8Array {
-  const { builder, input } = builderFor(RATE);
+function crossover(samples: Samples = "S32_LE"): Uint8Array {
+  const format = audioFormat(samples);
+  const builder = new TopologyBuilder();
   const pipeline = builder.pipeline({ id: 1 });
-  const first = host(pipeline, input);
-  const sinks = [link(builder, pipeline, 0), link(builder, pipeline, 1)];
+  const first = host(pipeline, format);
+  const sinks = [0, 1].map((id) => link(builder, pipeline, id, format));
   const split = pipeline.module("crossover", {
     inputs: [format],
     outputs: sinks.map((_, pin) => ({ format, pin })),
@@ -109,28 +117,29 @@ function crossover(): Uint8Array {
   });
   builder.route(first, split);
   for (const sink of sinks) builder.route(split, sink);
-  return finish(builder, first);
+  return finish(builder, first, samples);
 }
 
 /** What a PC plays: a volume, a mixer, a second volume, equalizers that pass and a compressor that is off. */
-function hdaGeneric(): Uint8Array {
-  const { builder, input } = builderFor(RATE);
+function hdaGeneric(samples: Samples = "S32_LE"): Uint8Array {
+  const format = audioFormat(samples);
+  const builder = new TopologyBuilder();
   const front = builder.pipeline({ id: 1 });
   const back = builder.pipeline({ id: 2 });
-  const first = host(front, input);
+  const first = host(front, format);
   const widgets = [
     first,
-    gain(0x7fff_ffff)(front),
+    gain(0x7fff_ffff)(front, format),
     front.mixin({ format }),
     back.mixout({ format }),
-    gain(0x7fff_ffff)(back),
-    module("eq_iir", iirBlob(true))(back),
-    module("eq_fir", firBlob(4, true))(back),
-    module("drc", drcBlob(false))(back),
-    link(builder, back, 0),
+    gain(0x7fff_ffff)(back, format),
+    module("eq_iir", iirBlob(true))(back, format),
+    module("eq_fir", firBlob(4, true))(back, format),
+    module("drc", drcBlob(false))(back, format),
+    link(builder, back, 0, format),
   ];
   widgets.slice(1).forEach((sink, i) => builder.route(widgets[i] as WidgetRef, sink));
-  return finish(builder, first);
+  return finish(builder, first, samples);
 }
 
 /** The paths that SOF's C testbench was timed on, and a few neighbours of them. */
@@ -189,4 +198,24 @@ export const paths: readonly Path[] = [
   },
   { name: "crossover, 2 bands", reference: 258, rate: RATE, topology: crossover },
   { name: "hda-generic playback", reference: 809, rate: RATE, topology: hdaGeneric },
+];
+
+/** Modules whose speed nobody published. */
+export const otherPaths: readonly Path[] = [
+  {
+    name: "level_multiplier at -6 dB",
+    rate: RATE,
+    topology: chain(RATE, module("level_multiplier", levelBlob())),
+  },
+  { name: "template", rate: RATE, topology: chain(RATE, module("template", new Uint8Array(0))) },
+  {
+    name: "eq_iir, multiband_drc and tdfb in a row",
+    rate: RATE,
+    topology: chain(
+      RATE,
+      module("eq_iir", iirBlob(false)),
+      module("multiband_drc", multibandBlob()),
+      module("tdfb", beamBlob(64)),
+    ),
+  },
 ];
