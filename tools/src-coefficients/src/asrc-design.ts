@@ -1,9 +1,8 @@
 import type { AsrcFilterSpec } from "./asrc-filters.js";
-import { besselI0 } from "./design.js";
+import { optimumResponse } from "./asrc-optimum.js";
+import { besselI0, sinc } from "./design.js";
 
 const ONE = 2 ** 30;
-
-const sinc = (x: number): number => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x));
 
 /** Bandwidth of a filter relative to half of the input rate. */
 function bandwidth(spec: AsrcFilterSpec): number {
@@ -11,27 +10,33 @@ function bandwidth(spec: AsrcFilterSpec): number {
   return 2 * spec.gamma * lower;
 }
 
-/**
- * The response that the polynomials stand for: a Kaiser-windowed sinc, scaled so that a constant passes
- * unchanged at every time.
- *
- * @param t time of the output after the newest sample, 0..1 sample
- * @returns a weight for each sample, the newest first
- */
-export function idealResponse(spec: AsrcFilterSpec, t: number): Float64Array {
-  const { taps, alpha, reach = taps / 2 } = spec;
+/** Weight of a sample by its distance from the output, in input samples. */
+function weightOf(spec: AsrcFilterSpec): (distance: number) => number {
+  const { taps, alpha, optimum, reach = taps / 2 } = spec;
+  if (optimum !== undefined) return optimumResponse(spec, optimum, reach);
   const r = bandwidth(spec);
-  const half = taps / 2;
-  const response = new Float64Array(taps);
-  let sum = 0;
-  for (let n = 0; n < taps; n++) {
-    const x = n - (half - 0.5) + t;
+  return (x) => {
     const place = (x / reach) ** 2;
-    const weight = place > 1 ? 0 : sinc(r * x) * besselI0(alpha * Math.sqrt(1 - place));
-    response[n] = weight;
-    sum += weight;
-  }
-  return response.map((weight) => weight / sum);
+    return place > 1 ? 0 : sinc(r * x) * besselI0(alpha * Math.sqrt(1 - place));
+  };
+}
+
+/**
+ * The response that the polynomials stand for: a Kaiser-windowed sinc or the optimum of its length, scaled so that a
+ * constant passes unchanged at every time.
+ *
+ * @returns by the time of the output after the newest sample, 0..1 sample: a weight for each sample, the newest first
+ */
+export function idealResponse(spec: AsrcFilterSpec): (t: number) => Float64Array {
+  const weight = weightOf(spec);
+  const half = spec.taps / 2;
+  return (t) => {
+    const response = Float64Array.from({ length: spec.taps }, (_, n) =>
+      weight(n - (half - 0.5) + t),
+    );
+    const sum = response.reduce((total, value) => total + value, 0);
+    return response.map((value) => value / sum);
+  };
 }
 
 /** Coefficients of the Chebyshev polynomials on 0..1, by powers of t. */
@@ -59,7 +64,8 @@ function fitPolynomials(spec: AsrcFilterSpec): Float64Array[] {
   const { taps, polynomials } = spec;
   const nodes = 16 * polynomials;
   const angles = Array.from({ length: nodes }, (_, i) => (Math.PI * (i + 0.5)) / nodes);
-  const responses = angles.map((angle) => idealResponse(spec, (1 + Math.cos(angle)) / 2));
+  const responseAt = idealResponse(spec);
+  const responses = angles.map((angle) => responseAt((1 + Math.cos(angle)) / 2));
   const powers = Array.from({ length: polynomials }, () => new Float64Array(taps));
   chebyshevPowers(polynomials).forEach((row, k) => {
     for (let tap = 0; tap < taps; tap++) {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { goldenInput, type GoldenRun, goldenSamples, readGoldenRuns } from "@sof-ts/golden";
 import { formatTable } from "@sof-ts/workspace";
 import { convertAsrc } from "./asrc-quality.js";
-import { besselI0 } from "./design.js";
+import { besselI0, sinc } from "./design.js";
 
 /** Errors of a conversion against the ideal one, in dB relative to the signal. */
 export interface AsrcError {
@@ -31,8 +31,6 @@ const REACH = 192;
 const EDGE = 40;
 /** Delay of the converter in input samples: half of its filter and one. */
 const delayOf = (from: number, to: number) => (from === to ? 24.5 : 32.5);
-
-const sinc = (x: number) => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x));
 
 const kaiser = (place: number) =>
   Math.abs(place) > 1 ? 0 : besselI0(KAISER * Math.sqrt(1 - place ** 2)) / besselI0(KAISER);

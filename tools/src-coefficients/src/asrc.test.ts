@@ -25,12 +25,13 @@ describe("interpolation polynomials", () => {
     }
   });
 
-  it("follow the windowed sinc to within 4e-5 of its peak, most to 1e-5", () => {
+  it("follow the response that they stand for to within 4e-5 of its peak, most to 1e-5", () => {
     for (const spec of asrcFilterSpecs) {
       const powers = quantisePolynomials(spec);
+      const responseAt = idealResponse(spec);
       let worst = 0;
       for (const t of [0, 0.13, 0.37, 0.5, 0.71, 0.99]) {
-        const ideal = idealResponse(spec, t);
+        const ideal = responseAt(t);
         for (let tap = 0; tap < spec.taps; tap++) {
           const value = powers.reduceRight((sum, row) => sum * t + (row[tap] as number), 0);
           worst = Math.max(worst, Math.abs(value / 2 ** 30 - (ideal[tap] as number)));
@@ -59,10 +60,10 @@ describe("quality of the asynchronous converter", () => {
     expect(thdAsrc(from, to, 997)).toBeLessThan(limit);
   });
 
-  it("keeps the pass band within 0.001 dB and stops images by 81.8 dB on the way up", () => {
+  it("keeps the pass band within 0.001 dB and stops images by 81.6 dB on the way up", () => {
     const { ripple, attenuation, images } = impulseQuality(ownImpulse(16000, 48000), 3);
     expect(ripple).toBeLessThan(0.001);
-    expect(attenuation).toBeGreaterThan(81.8);
+    expect(attenuation).toBeGreaterThan(81.6);
     expect(images).toBeLessThan(-90);
   });
 });

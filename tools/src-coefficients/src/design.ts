@@ -13,7 +13,8 @@ export function besselI0(x: number): number {
   return sum;
 }
 
-const sinc = (x: number): number => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x));
+/** sin(pi x) / (pi x) */
+export const sinc = (x: number): number => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x));
 
 /** A Kaiser-windowed sinc whose cut-off lies half way between the end of the pass band and its mirror image. */
 function windowed(

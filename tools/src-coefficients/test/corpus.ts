@@ -10,10 +10,10 @@ export interface AsrcQualityRow {
 }
 
 /**
- * By how much one conversion may be behind its recording: two designs share their errors between frequencies in
- * another way, and each recording is of one signal.
+ * By how much one conversion may be behind its recording and count as equal: with 16 bits most of the error is the
+ * rounding of the output, which two filters meet in two ways; else what is lost in the measurement's own floor.
  */
-const SLACK_DB = 1.2;
+const slackDb = (name: string): number => (name.startsWith("asrc16") ? 0.3 : 0.1);
 
 const text = ({ inBand, outOfBand }: AsrcError) =>
   `${inBand.toFixed(1)}${outOfBand === null ? "" : `, ${outOfBand.toFixed(1)}`}`;
@@ -43,8 +43,8 @@ export function corpusAsrcQuality(sharedDir: string): AsrcQualityRow[] {
       reference: text(reference),
       result: text(ours),
       ok:
-        ours.inBand <= reference.inBand + SLACK_DB &&
-        (ours.outOfBand ?? 0) <= (reference.outOfBand ?? 0) + SLACK_DB,
+        ours.inBand <= reference.inBand + slackDb(name) &&
+        (ours.outOfBand ?? 0) <= (reference.outOfBand ?? 0) + slackDb(name),
     })),
     {
       case: "all",
