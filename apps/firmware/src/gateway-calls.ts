@@ -1,4 +1,3 @@
-import { assert } from "@sof-ts/kit";
 import type { Kernel } from "@sof-ts/kernel";
 import {
   type AudioMemory,
@@ -75,30 +74,26 @@ export class GatewayCalls {
         return typeof gateway === "number" ? gateway : gateways.add(new OpenGateway(gateway));
       },
     });
-    const known = (handle: number): boolean => gateways.get(handle) !== null;
-    const entryOf = (handle: number): OpenGateway => {
-      const entry = gateways.get(handle);
-      assert(entry !== null, "a call on a gateway that is not open");
-      return entry;
-    };
-    const of = (handle: number): Gateway => entryOf(handle).gateway;
-    const plain = (name: string, operation: (gateway: Gateway) => number) =>
-      kernel.defineSyscall(name, {
-        verify: known,
-        run: (handle: number) => operation(of(handle)),
+    const resolve = (handle: number): OpenGateway | null => gateways.get(handle);
+    const plain = (name: string, operation: (gateway: Gateway) => number) => {
+      const call = kernel.defineHandleSyscall(name, {
+        resolve,
+        run: ({ gateway }: OpenGateway, _none: null) => operation(gateway),
       });
+      return (handle: number) => call(handle, null);
+    };
     this.calls = {
-      properties: kernel.defineSyscall("dai_get_properties_copy", {
-        verify: (handle: number, _copy: GatewayProperties) => known(handle),
-        run: (handle: number, copy: GatewayProperties) => {
-          const { kind, nodeId, direction, stream } = of(handle);
+      properties: kernel.defineHandleSyscall("dai_get_properties_copy", {
+        resolve,
+        run: ({ gateway, stream }: OpenGateway, copy: GatewayProperties) => {
+          const { kind, nodeId, direction } = gateway;
           const { start: ringStart, size: ringBytes } = stream;
           Object.assign(copy, { kind, nodeId, direction, ringStart, ringBytes });
         },
       }),
-      prepare: kernel.defineSyscall("sof_dma_config", {
-        verify: (handle: number, _params: StreamParams) => known(handle),
-        run: (handle: number, params: StreamParams) => of(handle).prepare({ ...params }),
+      prepare: kernel.defineHandleSyscall("sof_dma_config", {
+        resolve,
+        run: ({ gateway }: OpenGateway, params: StreamParams) => gateway.prepare({ ...params }),
       }),
       start: plain("sof_dma_start", (gateway) => gateway.start()),
       stop: plain("sof_dma_stop", (gateway) => gateway.stop()),
@@ -106,28 +101,25 @@ export class GatewayCalls {
       release: plain("sof_dma_resume", (gateway) => gateway.release()),
       reset: plain("sof_dma_reset", (gateway) => gateway.reset()),
       free: kernel.defineSyscall("sof_dma_release_channel", {
-        verify: known,
+        verify: (handle: number) => gateways.get(handle) !== null,
         run: (handle: number) => {
-          of(handle).free();
+          gateways.get(handle)?.gateway.free();
           gateways.remove(handle);
         },
       }),
-      status: kernel.defineSyscall("sof_dma_get_status", {
-        verify: (handle: number, _copy: GatewayStatus) => known(handle),
-        run: (handle: number, copy: GatewayStatus) => {
-          const { gateway, stream } = entryOf(handle);
+      status: kernel.defineHandleSyscall("sof_dma_get_status", {
+        resolve,
+        run: ({ gateway, stream }: OpenGateway, copy: GatewayStatus) => {
           const rc = gateway.status();
           copy.available = stream.available;
           return rc;
         },
       }),
-      reload: kernel.defineSyscall("sof_dma_reload", {
-        verify: (handle: number, byteCount: number) => {
-          const entry = gateways.get(handle);
-          return entry !== null && byteCount >= 0 && byteCount <= entry.movable;
-        },
-        run: (handle: number, byteCount: number) => {
-          const { gateway, stream, consumed } = entryOf(handle);
+      reload: kernel.defineHandleSyscall("sof_dma_reload", {
+        resolve,
+        verify: (open: OpenGateway, byteCount: number) =>
+          byteCount >= 0 && byteCount <= open.movable,
+        run: ({ gateway, stream, consumed }: OpenGateway, byteCount: number) => {
           if (consumed) stream.consume(byteCount);
           else stream.produce(byteCount);
           return gateway.reload(byteCount);

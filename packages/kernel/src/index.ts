@@ -40,7 +40,7 @@ export { Spinlock } from "./spinlock.js";
 export { SysHeap, type HeapRange } from "./sys-heap.js";
 export { SysMutex } from "./sys-mutex.js";
 export { SysSem } from "./sys-sem.js";
-export type { BlockingSyscallSpec, SyscallSpec } from "./syscalls.js";
+export type { BlockingSyscallSpec, HandleSyscallSpec, SyscallSpec } from "./syscalls.js";
 export { type Blocking, Thread, type ThreadBody, ThreadCounters } from "./thread.js";
 export type { RuntimeStats } from "./thread-info.js";
 export { ThreadStack } from "./thread-stack.js";

@@ -91,6 +91,7 @@ export function serviceInterrupts(k: Kernel, cpu: Cpu): void {
     if (irq === NONE) break;
     takeInterrupt(k, cpu, irq);
     if (k.halted !== null) return;
+    if (cpu.attention === 0) break;
   }
   if (cpu.resched || (cpu.current.state & PREVENTED) !== 0) {
     cpu.resched = false;
@@ -124,7 +125,10 @@ function takeInterrupt(k: Kernel, cpu: Cpu, irq: number): void {
       const word = irq >> 5;
       const rest = (cpu.irqPending[word] as number) & ~(1 << (irq & 31));
       cpu.irqPending[word] = rest;
-      if (rest === 0) cpu.irqWords &= ~(1 << word);
+      if (rest === 0) {
+        cpu.irqWords &= ~(1 << word);
+        if (cpu.irqWords === 0) cpu.attention &= ~Attention.IRQ;
+      }
       const handler = cpu.irqHandlers[irq];
       if (handler === undefined)
         raiseFatal(k, FatalReason.SPURIOUS_IRQ, `irq ${irq} has no handler`);

@@ -87,8 +87,8 @@ export abstract class KernelCore {
   readonly idlePriority: number;
   /** Priorities below this one are meta-IRQ. */
   readonly metaIrqBelow: number;
-  /** A switch has more to do than on one CPU with nobody looking. */
-  special: boolean;
+  /** A switch has more to do than usual: meta-IRQ threads are there, or a listener. */
+  readonly special: boolean;
   /** There are meta-IRQ priorities. */
   readonly metaIrqs: boolean;
   readonly skew: number;
@@ -166,7 +166,7 @@ export abstract class KernelCore {
     this.observed = this.trace !== null || this.checker !== null ? Slow.OBSERVED : 0;
     this.onFatal = config.onFatal ?? (() => "halt");
     this.slicing = options.timesliceNs > 0;
-    this.special = this.smp || this.metaIrqs || this.slicing || this.trace !== null;
+    this.special = this.metaIrqs || this.trace !== null;
     this.slicePriority = options.timeslicePriority;
     this.ready = new ReadyQueue(this.bestPriority, this.idlePriority, this.narrow);
     this.limit = Number.NEGATIVE_INFINITY as Cycles;
@@ -200,20 +200,23 @@ export abstract class KernelCore {
 
   /** Checks of an operation on `object` in every context but the plain supervisor thread's. */
   enter(object: KObject, type: ObjType, rule: InitRule, op: string): void {
-    // A user thread with nobody looking on: the case that has to be quick.
-    if (this.slow !== Slow.USER) {
-      this.enterElse(op);
-      if ((this.slow & Slow.USER) === 0) return;
-    }
+    this.enterElse(op);
+    if ((this.slow & Slow.USER) === 0) return;
     this.countCall(op);
-    // The usual case in short: an object in use that the caller was given. Its method knows its type.
-    const index = this.current.permIndex;
-    const usual =
-      rule !== InitRule.NOT_INIT &&
-      (object.flags & (ObjFlag.INITIALISED | ObjFlag.FREED)) === ObjFlag.INITIALISED &&
-      index >= 0 &&
-      ((object.perms[index >> 5] as number) & (1 << (index & 31))) !== 0;
-    if (!usual) verifyObject(this.self, object, type, rule, op);
+    verifyObject(this.self, object, type, rule, op);
+  }
+
+  /**
+   * The usual case of {@link enter} in short: a user thread with nobody looking on, and an initialised object that it
+   * used before. Takes what it looks at of the object, which the object's own method has at hand.
+   *
+   * @returns whether it was that case
+   */
+  admits(grantee: Thread | null, flags: number, op: string): boolean {
+    if (this.slow !== Slow.USER || grantee !== this.current) return false;
+    if ((flags & (ObjFlag.INITIALISED | ObjFlag.FREED)) !== ObjFlag.INITIALISED) return false;
+    this.countCall(op);
+    return true;
   }
 
   /** As {@link enter} with an initialised object, for an operation that handlers must not call. */

@@ -138,7 +138,6 @@ export abstract class KernelThreads extends KernelCpus {
     this.sliceTicks = this.clock.ticksOf(slice);
     this.slicePriority = priority;
     this.slicing = true;
-    this.special = true;
     for (const cpu of this.cpus) if (cpu.online) resetSlice(this.self, cpu);
   }
 

@@ -6,7 +6,9 @@ import {
   type BlockingSyscallSpec,
   callByName,
   defineBlockingSyscall,
+  defineHandleSyscall,
   defineSyscall,
+  type HandleSyscallSpec,
   type SyscallSpec,
   userMay,
   userModeEnter,
@@ -45,6 +47,17 @@ export abstract class KernelUser extends KernelThreads {
     spec: SyscallSpec<A, R>,
   ): (...args: A) => R {
     return defineSyscall(this.self, name, spec);
+  }
+
+  /**
+   * {@link defineSyscall} for one whose first argument is a number that stands for an object of the firmware's, which
+   * user threads never get hold of. What is done in every period is best defined so.
+   */
+  defineHandleSyscall<T, A, R>(
+    name: string,
+    spec: HandleSyscallSpec<T, A, R>,
+  ): (handle: number, argument: A) => R {
+    return defineHandleSyscall(this.self, name, spec);
   }
 
   /** {@link defineSyscall} for one that may block; its result is called with `yield*`. */

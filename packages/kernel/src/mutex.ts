@@ -51,7 +51,9 @@ export class Mutex extends KObject {
   lockNow(timeout: number): number {
     const k = this.kernel;
     const { slow } = k;
-    if (slow !== 0) k.enterThreadOnly(this, ObjType.MUTEX, "k_mutex_lock");
+    if (slow !== 0 && !k.admits(this.grantee, this.flags, "k_mutex_lock")) {
+      k.enterThreadOnly(this, ObjType.MUTEX, "k_mutex_lock");
+    }
     const thread = k.current;
     thread.counters.lockOps++;
     if (this.owner !== null || (slow & Slow.OBSERVED) !== 0) return this.lockElse(thread, timeout);
@@ -73,7 +75,9 @@ export class Mutex extends KObject {
   unlockNow(): number {
     const k = this.kernel;
     const { slow } = k;
-    if (slow !== 0) k.enterThreadOnly(this, ObjType.MUTEX, "k_mutex_unlock");
+    if (slow !== 0 && !k.admits(this.grantee, this.flags, "k_mutex_unlock")) {
+      k.enterThreadOnly(this, ObjType.MUTEX, "k_mutex_unlock");
+    }
     const thread = k.current;
     thread.counters.lockOps++;
     if (

@@ -5,7 +5,7 @@ import { KQueue } from "./k-queue.js";
 import type { Kernel } from "./kernel.js";
 import { Mutex } from "./mutex.js";
 import { KObject, ObjFlag, ObjType } from "./object.js";
-import { destroyObject, setPermission } from "./permissions.js";
+import { clearPermissions, destroyObject, setPermission } from "./permissions.js";
 import { K_SEM_MAX_LIMIT, Sem } from "./sem.js";
 import { dropIndex, takeIndex } from "./thread-ids.js";
 import { ThreadStack } from "./thread-stack.js";
@@ -128,7 +128,7 @@ export function objectFree(k: Kernel, object: unknown): void {
 /** Zephyr's `k_object_recycle`: only the caller's permission is left, and the object is initialised. */
 export function objectRecycle(k: Kernel, object: unknown): void {
   if (!(object instanceof KObject) || object.freed) return;
-  object.perms.fill(0);
+  clearPermissions(object);
   setPermission(object, k.current);
   object.flags |= ObjFlag.INITIALISED;
 }

@@ -1,4 +1,5 @@
 import type { Kernel } from "./kernel.js";
+import type { Thread } from "./thread.js";
 
 /** Types of kernel objects, Zephyr's `enum k_objects`. `ANY` matches each of them. */
 export const ObjType = {
@@ -40,6 +41,8 @@ export abstract class KObject {
   flags: number;
   /** One bit per thread id. */
   readonly perms: Int32Array;
+  /** The thread that a system call last found a bit of its own for; null when bits have been cleared since. */
+  grantee: Thread | null = null;
   /** Where the object lies; 0 for a static object, whose address nobody needs. */
   address = 0;
   /** Gives a dynamic object's memory back when the object goes. */

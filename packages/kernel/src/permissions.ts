@@ -36,15 +36,22 @@ export function clearPermission(k: Kernel, object: KObject, thread: Thread): voi
   const bits = object.perms[word] as number;
   if ((bits & (1 << (index & 31))) === 0) return;
   object.perms[word] = bits & ~(1 << (index & 31));
+  object.grantee = null;
   if ((object.flags & ObjFlag.DYNAMIC) === 0) return;
   for (const rest of object.perms) if (rest !== 0) return;
   destroyObject(k, object);
 }
 
+/** Takes `object` away from everybody. */
+export function clearPermissions(object: KObject): void {
+  object.perms.fill(0);
+  object.grantee = null;
+}
+
 /** Takes `object` out of the kernel's knowledge and gives a dynamic one's memory back. */
 export function destroyObject(k: Kernel, object: KObject): void {
   object.flags = (object.flags | ObjFlag.FREED) & ~(ObjFlag.INITIALISED | ObjFlag.PUBLIC);
-  object.perms.fill(0);
+  clearPermissions(object);
   k.objects.delete(object);
   if (k.checker !== null) k.checker.destroyed?.(object, k.current);
   object.onDestroy?.();
@@ -54,7 +61,10 @@ export function destroyObject(k: Kernel, object: KObject): void {
 export function clearIndex(k: Kernel, index: number): void {
   const word = index >> 5;
   const mask = ~(1 << (index & 31));
-  for (const object of k.objects) object.perms[word] = (object.perms[word] as number) & mask;
+  for (const object of k.objects) {
+    object.perms[word] = (object.perms[word] as number) & mask;
+    object.grantee = null;
+  }
 }
 
 /**
@@ -83,7 +93,11 @@ export function verifyObject(
   op: string,
 ): void {
   const rc = validate(object, type, rule, k.current);
-  if (rc === 0) return;
+  if (rc === 0) {
+    const known = object as KObject;
+    if (hasBit(known, k.current)) known.grantee = k.current;
+    return;
+  }
   const named = object instanceof KObject ? object : null;
   const what = named === null ? "what is no kernel object" : `object ${named.name}`;
   const why =

@@ -24,10 +24,6 @@ export function ready(k: Kernel, thread: Thread): void {
   ) {
     cpu.resched = true;
   }
-  if (k.special) announceReady(k, thread);
-}
-
-function announceReady(k: Kernel, thread: Thread): void {
   // One CPU alone has nobody to interrupt.
   if (k.smp && (k.up.length > 1 || k.cpu === k.host)) k.ipiFlag |= ipiTargets(k, thread);
   if (k.trace !== null) k.trace.ready?.(k.cpu.time, k.cpu.id, thread);
@@ -118,9 +114,9 @@ function backFromMetaIrq(k: Kernel, cpu: Cpu, candidate: Thread | null): Thread 
  * context of `cpu`.
  */
 export function switchTo(k: Kernel, cpu: Cpu, next: Thread, cost: number): void {
-  const { special } = k;
-  if (special) beforeSwitch(k, cpu, next, cost);
   const previous = cpu.current;
+  if (k.special) beforeSwitch(k, cpu, previous, next, cost);
+  else if (k.smp) leaveCpu(k, cpu, previous, next);
   const now = (cpu.time + cost) as Cycles;
   cpu.time = (now + k.costs.contextSwitch) as Cycles;
   previous.cycles = (previous.cycles + (now - cpu.usageStart)) as Cycles;
@@ -129,7 +125,8 @@ export function switchTo(k: Kernel, cpu: Cpu, next: Thread, cost: number): void 
   if (cpu.masked || next.savedMasked) swapMasks(cpu, previous, next);
   if (next.cpu !== cpu) next.cpu = cpu;
   next.counters.switches++;
-  if (special) afterSwitch(k, cpu);
+  if (k.slicing) resetSlice(k, cpu);
+  if (k.ipiFlag !== 0) signalIpi(k, 0);
 }
 
 /** Interrupt masking is each thread's own. */
@@ -139,28 +136,23 @@ function swapMasks(cpu: Cpu, previous: Thread, next: Thread): void {
   next.savedMasked = false;
 }
 
-function afterSwitch(k: Kernel, cpu: Cpu): void {
-  if (k.slicing) resetSlice(k, cpu);
-  if (k.ipiFlag !== 0) signalIpi(k, 0);
+/** What a switch is more than that with meta-IRQ threads or a listener. */
+function beforeSwitch(k: Kernel, cpu: Cpu, previous: Thread, next: Thread, cost: number): void {
+  if (k.metaIrqs) noteMetaIrq(k, cpu, previous, next);
+  if (k.smp) leaveCpu(k, cpu, previous, next);
+  if (k.trace !== null) k.trace.threadSwitch?.(cpu.time + cost, cpu.id, previous, next);
 }
 
-/** What a switch is more than that on SMP, with meta-IRQ threads, time slices or a listener. */
-function beforeSwitch(k: Kernel, cpu: Cpu, next: Thread, cost: number): void {
-  const previous = cpu.current;
-  if (k.metaIrqs) noteMetaIrq(k, cpu, previous, next);
-  if (k.smp) {
-    const kept = (previous.state & (PREVENTED | ThreadState.QUEUED)) === 0;
-    if (kept && previous !== cpu.idleThread) {
-      k.ready.add(previous);
-      if (k.options.ipiCascade) k.ipiFlag |= ipiTargets(k, previous) & ~cpu.bit;
-    }
-    if ((next.state & ThreadState.QUEUED) !== 0) k.ready.remove(next);
-    if (previous.globalLockCount > 0) k.globalLock = null;
-    if ((previous.state & (ThreadState.ABORTING | ThreadState.SUSPENDING)) !== 0) {
-      k.finishHalt(previous);
-    }
+/** On SMP the thread that runs is not in the run queue. */
+function leaveCpu(k: Kernel, cpu: Cpu, previous: Thread, next: Thread): void {
+  const { state } = previous;
+  if ((state & (PREVENTED | ThreadState.QUEUED)) === 0 && previous !== cpu.idleThread) {
+    k.ready.add(previous);
+    if (k.options.ipiCascade) k.ipiFlag |= ipiTargets(k, previous) & ~cpu.bit;
   }
-  if (k.trace !== null) k.trace.threadSwitch?.(cpu.time + cost, cpu.id, previous, next);
+  if ((next.state & ThreadState.QUEUED) !== 0) k.ready.remove(next);
+  if (previous.globalLockCount > 0) k.globalLock = null;
+  if ((state & (ThreadState.ABORTING | ThreadState.SUSPENDING)) !== 0) k.finishHalt(previous);
 }
 
 function noteMetaIrq(k: Kernel, cpu: Cpu, previous: Thread, next: Thread): void {

@@ -56,7 +56,9 @@ export class Sem extends KObject {
    */
   takeNow(timeout: number): number {
     const k = this.kernel;
-    if (k.slow !== 0) k.enterWait(this, ObjType.SEM, "k_sem_take", timeout);
+    if (k.slow !== 0 && !k.admits(this.grantee, this.flags, "k_sem_take")) {
+      k.enterWait(this, ObjType.SEM, "k_sem_take", timeout);
+    }
     if (this.count > 0) {
       this.count--;
       if ((k.slow & Slow.OBSERVED) !== 0) observeTake(k, this, k.current);

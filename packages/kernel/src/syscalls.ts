@@ -17,6 +17,15 @@ export interface SyscallSpec<A extends readonly unknown[], R> {
   readonly run: (...args: A) => R;
 }
 
+/** A plain system call whose first argument is a number that stands for an object of the firmware's. */
+export interface HandleSyscallSpec<T, A, R> {
+  /** Finds the object. Null from user mode is a kernel oops of the caller. */
+  readonly resolve: (handle: number) => T | null;
+  /** Checks what else a user thread passed. */
+  readonly verify?: (object: T, argument: A) => boolean;
+  readonly run: (object: T, argument: A) => R;
+}
+
 /** A system call of the firmware that may block. */
 export interface BlockingSyscallSpec<A extends readonly unknown[], R> {
   readonly verify?: (...args: A) => boolean;
@@ -42,6 +51,33 @@ export function defineSyscall<A extends readonly unknown[], R>(
     try {
       if (verify !== undefined && !verify(...args)) refuse(k, name);
       return run(...args);
+    } finally {
+      leaveSupervisor(k, thread);
+    }
+  };
+  register(k, name, call);
+  return call;
+}
+
+/** {@link defineSyscall} for one that names an object by a number. */
+export function defineHandleSyscall<T, A, R>(
+  k: Kernel,
+  name: string,
+  spec: HandleSyscallSpec<T, A, R>,
+): (handle: number, argument: A) => R {
+  const { resolve, verify, run } = spec;
+  const call = (handle: number, argument: A): R => {
+    if ((k.slow & Slow.USER) === 0) {
+      if (k.slow !== 0) k.enterCall(name);
+      const object = resolve(handle);
+      assert(object !== null, "a supervisor's system call names nothing");
+      return run(object, argument);
+    }
+    const thread = enterSupervisor(k, name);
+    try {
+      const object = resolve(handle);
+      if (object === null || (verify !== undefined && !verify(object, argument))) refuse(k, name);
+      return run(object, argument);
     } finally {
       leaveSupervisor(k, thread);
     }

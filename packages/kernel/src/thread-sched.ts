@@ -85,7 +85,6 @@ export function setThreadSlice(
   thread.sliceCallback = callback;
   thread.sliceData = data;
   k.slicing = true;
-  k.special = true;
   const cpu = thread.cpu;
   if (cpu !== null && cpu.current === thread) resetSlice(k, cpu);
 }
