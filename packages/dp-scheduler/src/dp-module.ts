@@ -69,6 +69,11 @@ export class DpModule implements ModuleHandle {
     return this.parts.engine.stats;
   }
 
+  /** Of the module itself; the blocks that its thread works on come on top. */
+  get latencyFrames(): number {
+    return this.parts.module.latencyFrames ?? 0;
+  }
+
   /** Length of one run's output in microseconds; 0 before the first prepare. */
   get periodUs(): number {
     return this.parts.engine.periodUs;

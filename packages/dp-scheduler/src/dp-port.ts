@@ -52,6 +52,8 @@ export function createPort(
     name: `view of DP ring 0x${address.toString(16)}`,
     ...place,
   });
+  view.sourceQueue = stream.sourceQueue;
+  view.sinkQueue = stream.sinkQueue;
   const ring = placed(heap, new BlockRing(heap.memory, address, size, view), {
     name: `DP ring 0x${address.toString(16)}`,
     ...place,

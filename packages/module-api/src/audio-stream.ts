@@ -47,6 +47,9 @@ export class AudioStream {
   frameBytes = 0;
   /** Frames are moved in multiples of this. */
   frameAlign = 1;
+  /** Queue ids of the connection at the module that fills the ring and at the one that empties it. */
+  sourceQueue = 0;
+  sinkQueue = 0;
 
   /** Whether the component that produces into this ring runs; a consumer skips a source whose producer does not. */
   producerActive = false;

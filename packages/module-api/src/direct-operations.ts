@@ -4,7 +4,10 @@ import type { AudioStream } from "./audio-stream.js";
 import type { Blocking, ModuleHandle } from "./module-handle.js";
 
 /** The operations of a module besides `process`, wherever they are carried out. */
-export type ModuleOperations = Omit<ModuleHandle, "direct" | "process" | "waits" | "detached">;
+export type ModuleOperations = Omit<
+  ModuleHandle,
+  "direct" | "process" | "waits" | "latencyFrames" | "detached"
+>;
 
 /**
  * Told that code of a module threw in an operation, which is answered with -EFAULT then. Throws on what is none

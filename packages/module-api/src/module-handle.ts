@@ -17,6 +17,11 @@ export interface ModuleHandle {
    * callers would wait in the tick. Also of an instance that {@link direct} reaches.
    */
   readonly waits: boolean;
+  /**
+   * Frames of delay between input and output, 0 where the module knows of none. That of an isolated module is what it
+   * told when it was last prepared or configured: reading it runs no code of the module.
+   */
+  readonly latencyFrames: number;
   prepare(sources: readonly AudioStream[], sinks: readonly AudioStream[]): Blocking<number>;
   process(sources: readonly AudioStream[], sinks: readonly AudioStream[]): number;
   reset(): Blocking<number>;

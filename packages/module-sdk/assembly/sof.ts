@@ -8,10 +8,16 @@
 //   export function sof_module_reset(): i32
 //   export function sof_module_free(): void
 //
-// and, where it has them, sof_module_set_config and the other optional operations. Nothing in here
-// allocates but sof_module_alloc, which the firmware calls at init and prepare.
+// and, where it has them, sof_module_set_config and the other optional operations:
+//
+//   export function sof_module_pins(): i32 { return pins(2, 1); } // without it one source and one sink
+//   export function sof_module_latency(): i32 { return 48; } // frames; without it none
+//
+// Nothing in here allocates but sof_module_alloc, which the firmware calls at init and prepare.
 
 // Results of operations: 0, or one of these.
+export const EPERM: i32 = -1;
+export const EBUSY: i32 = -16;
 export const ENOMEM: i32 = -12;
 export const EINVAL: i32 = -22;
 
@@ -79,8 +85,9 @@ export class Stream {
   channelMap: i32;
   // 1 while the component at the other end runs.
   active: i32;
+  // Queue id of the connection at this module.
+  queue: i32;
   reserved0: i32;
-  reserved1: i32;
 }
 
 let context: Context = changetype<Context>(0);
@@ -98,6 +105,13 @@ export function sof_module_alloc(bytes: i32, align: i32): usize {
 export function begin(at: usize): i32 {
   context = changetype<Context>(at);
   return context.payloadBytes < BASE_CONFIG_BYTES ? EINVAL : 0;
+}
+
+// What sof_module_pins returns: the most sources and sinks that can be connected, at most 8 of each. Those
+// that are connected come to sof_module_process as source(0), source(1) ... and sink(0), sink(1) ... in the order
+// in which they were; sourceOf and sinkOf find them by their queue.
+export function pins(sources: i32, sinks: i32): i32 {
+  return (sources << 16) | sinks;
 }
 
 export function moduleContext(): Context {
@@ -119,6 +133,23 @@ export function source(index: i32 = 0): Stream {
 
 export function sink(index: i32 = 0): Stream {
   return changetype<Stream>(context.sinks + ((index * 48) as usize));
+}
+
+// The source of `count` that is connected to this queue; the null pointer when none is.
+export function sourceOf(queue: i32, count: i32): Stream {
+  return streamOf(context.sources, queue, count);
+}
+
+export function sinkOf(queue: i32, count: i32): Stream {
+  return streamOf(context.sinks, queue, count);
+}
+
+function streamOf(first: usize, queue: i32, count: i32): Stream {
+  for (let i = 0; i < count; i++) {
+    const stream = changetype<Stream>(first + ((i * 48) as usize));
+    if (stream.queue == queue) return stream;
+  }
+  return changetype<Stream>(0);
 }
 
 // Frames that can go from `from` to `to` now.
@@ -207,8 +238,13 @@ export function controlValue(bytes: i32): i32 {
   return value < 0 ? EINVAL : value;
 }
 
-// The compiler names an import after the file that declares it: "sof.log".
+// The compiler names an import after the file that declares it: "sof.log", "sof.notify".
 declare function log(address: usize, bytes: i32): void;
+
+// Tells the host something: an event id of the module's own, and at most 1024 bytes. From sof_module_process
+// eight at once, later one more in 64 periods; from trigger, set_config, set_param and set_mode one. The rest
+// returns EBUSY, any other operation EPERM, too much data EINVAL.
+export declare function notify(event: i32, address: usize, bytes: i32): i32;
 
 // Writes a line to the firmware's log.
 export function logLine(text: string): void {

@@ -25,7 +25,12 @@
 
 #define SOF_MODULE_ABI 0x10000
 
+/* What sof_module_pins returns. */
+#define SOF_PINS(sources, sinks) ((sources) << 16 | (sinks))
+
 /* Results of operations: 0, or one of these. */
+#define SOF_EPERM (-1)
+#define SOF_EBUSY (-16)
 #define SOF_ENOMEM (-12)
 #define SOF_EINVAL (-22)
 
@@ -64,7 +69,8 @@ struct sof_stream {
 	int32_t valid_fmt;
 	uint32_t channel_map; /* nibble i is the role of channel i */
 	int32_t active; /* 1 while the component at the other end runs */
-	int32_t reserved[2];
+	int32_t queue; /* queue id of the connection at this module */
+	int32_t reserved[1];
 };
 
 /* What the firmware tells a module at init. */
@@ -98,7 +104,7 @@ int32_t sof_module_process(int32_t sources, int32_t sinks);
 int32_t sof_module_reset(void);
 void sof_module_free(void);
 
-/* Optional. sources << 16 | sinks: the most of each that it takes, up to 8; one and one without it. */
+/* Optional. The most of each that it takes, up to 8: SOF_PINS(2, 1); one and one without it. */
 int32_t sof_module_pins(void);
 /* Optional. position: enum sof_position; size_or_offset: total size at first and single, else offset. */
 int32_t sof_module_set_config(int32_t param_id, int32_t position, int32_t size_or_offset,
@@ -111,10 +117,33 @@ int32_t sof_module_unbind(int32_t side, int32_t queue_id);
 int32_t sof_module_trigger(int32_t command);
 int32_t sof_module_set_mode(int32_t mode);
 int32_t sof_module_get_mode(void);
+/* Optional. Frames of delay between input and output; asked after prepare and whatever configures. */
+int32_t sof_module_latency(void);
 
 /* Writes a line to the firmware's log. */
 __attribute__((import_module("sof"), import_name("log"))) void sof_log(const char *text,
 									int32_t bytes);
+
+/*
+ * Tells the host something: an event id of the module's own, and at most 1024 bytes. From sof_module_process
+ * eight at once, later one more in 64 periods; from trigger, set_config, set_param and set_mode one. The rest
+ * returns SOF_EBUSY, any other operation SOF_EPERM, too much data SOF_EINVAL.
+ */
+__attribute__((import_module("sof"), import_name("notify"))) int32_t sof_notify(int32_t event,
+										 const void *data,
+										 int32_t bytes);
+
+/*
+ * The stream of the first count at first that is connected to a queue, or NULL: sources and sinks come in the
+ * order in which they were connected. sof_stream_of(context->sources, 1, sources)
+ */
+static inline struct sof_stream *sof_stream_of(struct sof_stream *first, int32_t queue, int32_t count)
+{
+	for (int32_t i = 0; i < count; i++)
+		if (first[i].queue == queue)
+			return &first[i];
+	return NULL;
+}
 
 /* Frames that can go from one stream to another now. */
 static inline int32_t sof_frames_between(const struct sof_stream *from, const struct sof_stream *to)

@@ -99,6 +99,8 @@ export function createBuffer(
     ...(shared ? { unchecked: SHARED_FIELDS } : {}),
   });
   stream.setParams(input.params);
+  stream.sourceQueue = sourceQueue;
+  stream.sinkQueue = sinkQueue;
   const { core } = source;
   const made = new ComponentBuffer(heap, address, stream, sourceQueue, sinkQueue, core);
   const place = { address, size: STREAM_OFFSET };

@@ -19,6 +19,10 @@ export class DirectModule extends DirectOperations implements ModuleHandle {
     this.direct = module;
   }
 
+  get latencyFrames(): number {
+    return this.direct.latencyFrames ?? 0;
+  }
+
   process(sources: readonly AudioStream[], sinks: readonly AudioStream[]): number {
     return this.direct.process(sources, sinks);
   }

@@ -68,6 +68,11 @@ export class IsolatedHandle implements ModuleHandle {
     return this.context.state;
   }
 
+  /** Frames of delay between input and output, as the module told when it was last prepared or configured. */
+  get latencyFrames(): number {
+    return this.instance.latencyFrames ?? 0;
+  }
+
   /** What the last period cost; undefined when the module does not tell. */
   get cost(): PeriodCost | undefined {
     return this.instance.cost;
@@ -192,10 +197,17 @@ export class IsolatedHandle implements ModuleHandle {
 /** What a module may know of a ring before it runs: its size and format. */
 function shapeOf(stream: AudioStream): AudioStream {
   const { memory, start, size, shared, frameAlign, producerActive, consumerActive } = stream;
+  const { sourceQueue, sinkQueue } = stream;
   const shape = new AudioStream(memory, start, size, shared);
   shape.setParams(stream.params);
   shape.frameBytes = stream.frameBytes;
-  return Object.assign(shape, { frameAlign, producerActive, consumerActive });
+  return Object.assign(shape, {
+    frameAlign,
+    producerActive,
+    consumerActive,
+    sourceQueue,
+    sinkQueue,
+  });
 }
 
 /** Takes over what the module has changed of the rings' formats. */

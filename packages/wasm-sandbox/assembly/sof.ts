@@ -43,16 +43,25 @@ export class Stream {
   validFmt: i32;
   channelMap: i32;
   active: i32;
+  queue: i32;
   reserved0: i32;
-  reserved1: i32;
 }
 
 export function streamAt(first: usize, index: i32): Stream {
   return changetype<Stream>(first + ((index * 48) as usize));
 }
 
+export function streamOf(first: usize, queue: i32, count: i32): Stream {
+  for (let i = 0; i < count; i++) {
+    if (streamAt(first, i).queue == queue) return streamAt(first, i);
+  }
+  return changetype<Stream>(0);
+}
+
 // The compiler names an import after the file that declares it: "sof.log".
 declare function log(address: usize, bytes: i32): void;
+
+export declare function notify(event: i32, address: usize, bytes: i32): i32;
 
 export function logLine(text: string): void {
   const utf8 = String.UTF8.encode(text);

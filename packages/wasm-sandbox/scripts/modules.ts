@@ -18,6 +18,7 @@ export const modules: readonly TestModule[] = [
   { name: "curves", runtime: "stub", callersMemory: true },
   { name: "halve", runtime: "stub" },
   { name: "hostile", runtime: "stub" },
+  { name: "mid-side", runtime: "stub" },
 ];
 
 const root = new URL("../", import.meta.url);

@@ -60,6 +60,8 @@ export const moduleExports = {
   sof_module_set_mode: optional(1),
   /** `() -> mode, or -errno` */
   sof_module_get_mode: optional(0),
+  /** `() -> frames of delay between input and output, or -errno`. Asked after what may change it. */
+  sof_module_latency: optional(0),
 } as const satisfies Record<string, Signature>;
 export type ModuleExport = keyof typeof moduleExports;
 
@@ -70,6 +72,8 @@ export const MAX_PINS = 8;
 export const moduleImports: Readonly<Record<string, Signature>> = {
   /** `(address, bytes)`: UTF-8 text for the log, at most {@link LOG_BYTES} of it. */
   "sof.log": { params: 2, results: 0, required: false },
+  /** `(event, address, bytes) -> 0 or -errno`: a notification for the host; see {@link NOTIFY_BYTES} */
+  "sof.notify": { params: 3, results: 1, required: false },
   /** `(message, file, line, column)`: AssemblyScript's way to give up. */
   "env.abort": { params: 4, results: 0, required: false },
 };
@@ -78,6 +82,23 @@ export const moduleImports: Readonly<Record<string, Signature>> = {
 export const LOG_BYTES = 256;
 /** Lines of one operation that are shown; the rest is dropped, because a line is dearer than its fuel. */
 export const LOG_LINES = 32;
+
+/** Most bytes of one notification. */
+export const NOTIFY_BYTES = 1024;
+/** Notifications that `process` may send at once after a quiet time. */
+export const NOTIFY_BURST = 8;
+/** Calls of the instance after which `process` may send one more. */
+export const NOTIFY_INTERVAL = 64;
+/** Notifications that any other operation may send, since the host has asked for it. */
+export const NOTIFY_BY_CONTROL = 1;
+/** Operations that may notify. The others come while the host does not know the instance, or must be without effect. */
+export const notifyingOperations: readonly string[] = [
+  "process",
+  "trigger",
+  "set configuration",
+  "set param",
+  "set mode",
+];
 
 /** The structure at the address that `sof_module_init` gets: offsets of its words. */
 export const Context = {
@@ -126,6 +147,8 @@ export const Stream = {
   CHANNEL_MAP: 32,
   /** 1 while the component at the other end runs. */
   ACTIVE: 36,
+  /** Queue id of the connection at this module. */
+  QUEUE: 40,
 } as const;
 export const STREAM_BYTES = 48;
 

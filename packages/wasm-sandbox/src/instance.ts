@@ -3,6 +3,7 @@ import { ALIGN, LOG_BYTES, LOG_LINES, type ModuleExport } from "./abi.js";
 import { classify, ModuleFault, SandboxStop } from "./fault.js";
 import { LinkedInstances } from "./linked-instances.js";
 import { metered } from "./metering/meter.js";
+import { Notifications, type NotificationTaker } from "./notifications.js";
 import type { IsolatedProgram } from "./program.js";
 
 /** An export as the host calls it. Parameters that it does not have are ignored. */
@@ -16,6 +17,8 @@ export interface SandboxHost {
   readonly instanceId: number;
   /** Takes a line that the module logs. */
   readonly log: ((line: string) => void) | undefined;
+  /** Takes a notification of the module for the host. */
+  readonly notify: NotificationTaker | undefined;
   /** Takes the fault that ends the instance. */
   readonly report: ((fault: ModuleFault) => void) | undefined;
 }
@@ -45,10 +48,15 @@ export class SandboxInstance {
   private tank = 0;
   /** Lines that the present operation has logged. */
   private lines = 0;
+  private readonly notifications: Notifications;
+  /** The operation under way, and how many there have been. */
+  private operation = "";
+  private calls = 0;
 
   constructor(program: IsolatedProgram, host: SandboxHost) {
     this.program = program;
     this.host = host;
+    this.notifications = new Notifications(host.notify);
   }
 
   /**
@@ -101,9 +109,12 @@ export class SandboxInstance {
       this.libraries.refuel(budget);
     }
     this.lines = 0;
+    this.operation = operation;
+    this.calls++;
+    let result: number;
     try {
       // An export without a result returns undefined.
-      const result = entry(a, b, c, d) | 0;
+      result = entry(a, b, c, d) | 0;
       this.fuelUsed = budget - this.refuel(budget);
       if (this.libraries.count > 0) {
         this.fuelUsed += this.libraries.refuel(budget);
@@ -116,11 +127,13 @@ export class SandboxInstance {
       }
       this.tank = budget;
       if (this.i32.length === 0) this.look();
-      return result;
     } catch (error) {
       this.end(error, operation, budget);
       return 0;
     }
+    // Outside of the module's frames: what the host does with them is none of its faults.
+    if (this.notifications.any) this.notifications.deliver();
+    return result;
   }
 
   /** Ends the instance for something that the host found out about it. */
@@ -154,6 +167,7 @@ export class SandboxInstance {
       stackBytes: this.program.limits.stackBytes,
     });
     this.fuelUsed = used ?? budget - Math.max(0, fuel);
+    this.notifications.drop();
     this.fault = new ModuleFault(reason, operation, this.host, detail, this.fuelUsed);
     this.host.report?.(this.fault);
     return false;
@@ -167,7 +181,11 @@ export class SandboxInstance {
 
   private imports(): WebAssembly.Imports {
     return {
-      sof: { log: (address: number, bytes: number) => this.log(address >>> 0, bytes >>> 0) },
+      sof: {
+        log: (address: number, bytes: number) => this.log(address >>> 0, bytes >>> 0),
+        notify: (eventId: number, address: number, bytes: number) =>
+          this.notify(eventId >>> 0, address >>> 0, bytes >>> 0),
+      },
       env: {
         abort: (message: number, _file: number, line: number, column: number) => {
           const text = this.scriptString(message >>> 0);
@@ -185,6 +203,19 @@ export class SandboxInstance {
     }
     const shown = u8.subarray(address, address + Math.min(bytes, LOG_BYTES));
     this.host.log?.(printable(utf8.decode(shown)));
+  }
+
+  private notify(eventId: number, address: number, bytes: number): number {
+    const { notifications } = this;
+    const rc = notifications.admit(this.operation, this.calls, bytes);
+    if (rc !== 0) return rc;
+    const u8 = this.present();
+    if (address + bytes > u8.length) {
+      const where = `0x${address.toString(16)}`;
+      throw new SandboxStop("bad-address", `notification of ${bytes} bytes at ${where}`);
+    }
+    notifications.add(eventId, u8.slice(address, address + bytes));
+    return 0;
   }
 
   /** A string of AssemblyScript: UTF-16, its length in bytes in front of it. Whatever is no string is "". */

@@ -61,6 +61,8 @@ export class IsolatedModule implements AudioModule {
   lastOperationCycles = 0;
   /** Fuel that the last `process` used. */
   readonly cost = new PeriodCost();
+  /** Frames of delay that the module told when it was last prepared or configured. */
+  latencyFrames = 0;
   private readonly instance: SandboxInstance;
   private readonly options: IsolationOptions;
   private readonly sourcePorts: Port[] = [];
@@ -96,6 +98,7 @@ export class IsolatedModule implements AudioModule {
       instanceId: services.instanceId,
       report: options.report,
       log: log === undefined ? undefined : (line) => log(line, services),
+      notify: (eventId, data) => services.notify(eventId, data),
     });
     if (!instance.instantiate(options.controlFuel)) return -EFAULT;
     const processFuel = Math.min(options.processFuel, services.cycleBudget ?? options.processFuel);
@@ -128,7 +131,8 @@ export class IsolatedModule implements AudioModule {
         if (rc !== 0) return rc;
       }
     }
-    return this.run("prepare", "sof_module_prepare", sources.length, sinks.length);
+    const rc = this.run("prepare", "sof_module_prepare", sources.length, sinks.length);
+    return this.withLatency(rc);
   }
 
   process(sources: readonly AudioStream[], sinks: readonly AudioStream[]): number {
@@ -140,8 +144,8 @@ export class IsolatedModule implements AudioModule {
     for (let i = 0; i < ins; i++) {
       const port = sourcePorts[i] as Port;
       const source = sources[i] as AudioStream;
-      // Bound since the last prepare.
-      if (port.capacity < source.size) {
+      // Bound since the last prepare, or another one now because one before it is gone.
+      if (port.stream !== source) {
         const rc = this.admit(port, source, "process");
         if (rc !== 0) return rc;
       }
@@ -150,7 +154,7 @@ export class IsolatedModule implements AudioModule {
     for (let i = 0; i < outs; i++) {
       const port = sinkPorts[i] as Port;
       const sink = sinks[i] as AudioStream;
-      if (port.capacity < sink.size) {
+      if (port.stream !== sink) {
         const rc = this.admit(port, sink, "process");
         if (rc !== 0) return rc;
       }
@@ -204,7 +208,8 @@ export class IsolatedModule implements AudioModule {
     const where = positionNumbers[position];
     const { length } = fragment;
     const name = "sof_module_set_config";
-    return this.run("set configuration", name, paramId, where, sizeOrOffset, length);
+    const rc = this.run("set configuration", name, paramId, where, sizeOrOffset, length);
+    return this.withLatency(rc);
   }
 
   getConfiguration(paramId: number, out: Uint8Array): number {
@@ -221,7 +226,7 @@ export class IsolatedModule implements AudioModule {
 
   setConfigParam(paramId: number, value: number): number {
     if (!this.instance.program.has("sof_module_set_param")) return -ENOSYS;
-    return this.run("set param", "sof_module_set_param", paramId, value);
+    return this.withLatency(this.run("set param", "sof_module_set_param", paramId, value));
   }
 
   getConfigParam(paramId: number): number {
@@ -245,7 +250,7 @@ export class IsolatedModule implements AudioModule {
   setProcessingMode(mode: number): number {
     if (!this.instance.program.has("sof_module_set_mode")) return -ENOSYS;
     if (mode !== ProcessingMode.NORMAL && mode !== ProcessingMode.BYPASS) return -EINVAL;
-    return this.run("set mode", "sof_module_set_mode", mode);
+    return this.withLatency(this.run("set mode", "sof_module_set_mode", mode));
   }
 
   /** @returns the processing mode; normal when the module has none */
@@ -259,6 +264,17 @@ export class IsolatedModule implements AudioModule {
   /** Ends the instance from outside: it ran for too long by somebody's clock. */
   terminate(operation: string, detail: string): void {
     if (this.fault === null) this.instance.stop(new SandboxStop("time-out", detail), operation);
+  }
+
+  /** Asks for the latency after an operation that may have changed it. @returns `rc`, or why it has none */
+  private withLatency(rc: number): number {
+    if (rc !== 0 || !this.instance.program.has("sof_module_latency")) return rc;
+    const spent = this.lastOperationCycles;
+    const frames = this.value("latency", "sof_module_latency");
+    this.lastOperationCycles += spent;
+    if (frames < 0) return frames;
+    this.latencyFrames = frames;
+    return 0;
   }
 
   /** @returns the most sources, shifted by 16, and sinks that it takes; a negative errno */
@@ -293,10 +309,10 @@ export class IsolatedModule implements AudioModule {
     const sinks = sources + STREAM_BYTES * maxSources;
     this.fragment = fragment;
     for (let i = 0; i < maxSources; i++) {
-      this.sourcePorts.push(new Port(instance, sources + STREAM_BYTES * i));
+      this.sourcePorts.push(new Port(instance, sources + STREAM_BYTES * i, "source"));
     }
     for (let i = 0; i < maxSinks; i++) {
-      this.sinkPorts.push(new Port(instance, sinks + STREAM_BYTES * i));
+      this.sinkPorts.push(new Port(instance, sinks + STREAM_BYTES * i, "sink"));
     }
     instance.u8.fill(0, context, context + CONTEXT_BYTES + streams);
     const write = (offset: number, value: number): void => {

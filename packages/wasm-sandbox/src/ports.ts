@@ -18,14 +18,21 @@ export class Port {
   capacity = 0;
   /** Bytes offered to the module in the present period. */
   offered = 0;
+  /** The stream that the descriptor tells of; null before there is one. */
+  stream: AudioStream | null = null;
   private data = 0;
   private readonly instance: SandboxInstance;
   private readonly descriptor: number;
+  private readonly side: "source" | "sink";
   private frameBytes = 0;
 
-  /** @param descriptor address of the descriptor, below the end of the memory */
-  constructor(instance: SandboxInstance, descriptor: number) {
+  /**
+   * @param descriptor address of the descriptor, below the end of the memory
+   * @param side whether the stream is a source or a sink of the instance
+   */
+  constructor(instance: SandboxInstance, descriptor: number, side: "source" | "sink") {
     this.instance = instance;
+    this.side = side;
     this.descriptor = descriptor;
   }
 
@@ -39,7 +46,9 @@ export class Port {
   describe(stream: AudioStream): void {
     const { i32 } = this.instance;
     const at = this.descriptor >> 2;
+    this.stream = stream;
     this.frameBytes = stream.frameBytes;
+    i32[at + (Stream.QUEUE >> 2)] = this.side === "source" ? stream.sinkQueue : stream.sourceQueue;
     i32[at + (Stream.FRAME_BYTES >> 2)] = stream.frameBytes;
     i32[at + (Stream.RATE >> 2)] = stream.rate;
     i32[at + (Stream.CHANNELS >> 2)] = stream.channels;

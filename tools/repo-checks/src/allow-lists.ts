@@ -49,6 +49,8 @@ export const crossings: Readonly<Record<string, string>> = {
     "and so is the library that it calls",
   "apps/firmware/test/hostile-modules.test.ts -> packages/wasm-sandbox/test/generated/hostile.ts":
     "what the sandbox withstands, the firmware has to",
+  "apps/firmware/test/isolated-pins.test.ts -> packages/wasm-sandbox/test/generated/mid-side.ts":
+    "a module of several sources and sinks, bound over IPC",
   "apps/firmware/test/library-bench.ts -> packages/wasm-sandbox/test/generated/clipper.ts":
     "libraries that are refused over IPC have these two in them as well",
   "apps/firmware/test/library-bench.ts -> packages/wasm-sandbox/test/generated/curves.ts":
