@@ -1,16 +1,15 @@
 import { createMatrixKernels, createPcmKernels, type MatrixKernel } from "@sof-ts/dsp";
 import { EINVAL, ENOMEM } from "@sof-ts/kit";
 import {
-  alignedFrames,
   type AudioModule,
   type AudioStream,
   containerBytes,
   type FragmentPosition,
   type ModuleServices,
-  PeriodCost,
 } from "@sof-ts/module-api";
 import { adoptParams, MAX_CHANNELS, streamParamsOf } from "../common/base-config.js";
-import { type BlockKernel, BOUNCE_BYTES, moveBlocks } from "../common/blocks.js";
+import { BlockModule } from "../common/block-module.js";
+import { type BlockKernel, BOUNCE_BYTES } from "../common/blocks.js";
 import {
   chooseCoefs,
   identityCoefs,
@@ -19,7 +18,6 @@ import {
   parseSelectorBlob,
   type SelectorConfig,
 } from "./config.js";
-import { estimateCycles } from "../common/cost.js";
 import { kernelWidth } from "../common/sample-width.js";
 
 const COEF_BYTES = MATRIX_SIZE * MATRIX_SIZE * 2;
@@ -28,9 +26,7 @@ const COEFS_PARAM = 0;
 const valid = (channels: number) => channels >= 1 && channels <= MAX_CHANNELS;
 
 /** Every output channel is a weighted sum of all input channels (SOF's `selector`, "mic select"). */
-export class Selector implements AudioModule {
-  readonly cost = new PeriodCost();
-  private readonly services: ModuleServices;
+export class Selector extends BlockModule implements AudioModule {
   private readonly config: SelectorConfig;
   private readonly copy: BlockKernel;
   private readonly combine: BlockKernel;
@@ -38,12 +34,11 @@ export class Selector implements AudioModule {
   /** Coefficients that came while streaming, for the next period. */
   private waiting: Int16Array | null = null;
   private kernel: MatrixKernel;
-  private memory = 0;
   private passes = true;
   private live = false;
 
   constructor(services: ModuleServices, config: SelectorConfig) {
-    this.services = services;
+    super(services);
     this.config = config;
     const { memory } = services.heap;
     const pcm = createPcmKernels(memory);
@@ -69,33 +64,15 @@ export class Selector implements AudioModule {
     this.kernel = byWidth[width];
     adoptParams(sources, input);
     adoptParams(sinks, output);
-    if (this.memory === 0) this.memory = this.services.heap.alloc(BOUNCE_BYTES + COEF_BYTES);
-    if (this.memory === 0) return -ENOMEM;
+    if (this.reserve(COEF_BYTES) < 0) return -ENOMEM;
     this.live = true;
     this.apply(this.waiting ?? this.coefs);
-    return 0;
-  }
-
-  process(sources: readonly AudioStream[], sinks: readonly AudioStream[]): number {
-    const source = sources[0];
-    const sink = sinks[0];
-    if (source === undefined || sink === undefined) return -EINVAL;
-    if (this.waiting !== null) this.apply(this.waiting);
-    const frames = alignedFrames(source, sink);
-    this.cost.cycles = estimateCycles(frames * sink.channels, source.channels);
-    const kernel = this.passes ? this.copy : this.combine;
-    if (frames > 0) moveBlocks(source, sink, frames, kernel, this.memory);
     return 0;
   }
 
   reset(): number {
     this.live = false;
     return 0;
-  }
-
-  free(): void {
-    this.services.heap.free(this.memory);
-    this.memory = 0;
   }
 
   setConfiguration(
@@ -117,6 +94,15 @@ export class Selector implements AudioModule {
 
   getConfiguration(): number {
     return 0;
+  }
+
+  protected nextKernel(): BlockKernel {
+    if (this.waiting !== null) this.apply(this.waiting);
+    return this.passes ? this.copy : this.combine;
+  }
+
+  protected macs(source: AudioStream): number {
+    return source.channels;
   }
 
   private apply(coefs: Int16Array): void {
