@@ -181,6 +181,44 @@ class Credulous extends Shift {
     return 0;
   }
 }
+class Dropping extends Shift {
+  override process(sources: readonly AudioStream[], sinks: readonly AudioStream[]): number {
+    const ret = super.process(sources, sinks);
+    const [source, sink] = [sources[0], sinks[0]];
+    if (sink?.free === 0) source?.consume(source.available);
+    return ret;
+  }
+}
+class Straight extends Shift {
+  protected override move(source: AudioStream, sink: AudioStream, samples: number): void {
+    const { i32 } = source.memory;
+    const [from, to] = [source.readPtr >> 2, sink.writePtr >> 2];
+    for (let i = 0; i < samples; i++) i32[to + i] = (i32[from + i] as number) >> this.shift;
+    source.consume(4 * samples);
+    sink.produce(4 * samples);
+  }
+}
+class Careless extends Shift {
+  private readonly table: number;
+  constructor(services: ModuleServices) {
+    super(services);
+    this.table = services.heap.alloc(64);
+  }
+  override free(): void {
+    super.free();
+    if (this.block !== 0) this.services.heap.free(this.table);
+  }
+  override prepare(): number {
+    return this.table === 0 ? -5 : super.prepare();
+  }
+}
+class Scattered extends Shift {
+  override setConfiguration(id: number, position: string, size: number, fragment: Uint8Array) {
+    if (position === "single") return super.setConfiguration(id, position, size, fragment);
+    // It says yes to each fragment and puts none together.
+    return 0;
+  }
+}
 class Deaf extends Shift {
   override setConfiguration(): number {
     return 0;
@@ -253,6 +291,14 @@ describe("the conformance suite", () => {
       "after reset, reset and reset",
     ],
     [Chatter, "does nothing with an empty source, and nothing is lost by it", "out of nothing"],
+    [Dropping, "waits while the sink is full, and nothing is lost by it", "often full"],
+    [Straight, "gives the same samples wherever the rings wrap", "with rings of"],
+    [Careless, "survives memory running out at any allocation", "with room for 1 allocations"],
+    [
+      Scattered,
+      "takes a configuration in fragments as in one piece, or refuses fragments",
+      "fragments",
+    ],
     [Credulous, "refuses wrong configurations and keeps the one it has", "it takes wrong config"],
     [Credulous, "refuses fragments without a start, gaps and too many bytes", "without a first"],
     [Deaf, "takes a configuration at the border of a block", "no effect"],

@@ -18,6 +18,7 @@ import { control, cut, firBlob, iirBlob, lowPass, selectorRecord, volume } from 
 import type { Setting, Subject } from "@sof-ts/module-conformance";
 import { concat, encodeFormat, format, type FormatName, payload, words } from "./kit.js";
 import { mixPairDriver } from "./mix-pair.js";
+import { twinSource } from "./twin-source.js";
 
 const ALL = 0xffffffff;
 const NO_GATEWAY = 0xffffffff;
@@ -268,6 +269,14 @@ export const subjects: readonly Subject[] = [
     payload: payload(s32, encodeFormat(format("s32", 1)), encodeFormat(format("s32", 3))),
     input: s32,
     output: format("s32", 3),
+    refused: [[0, new Uint8Array(8193)]],
+  },
+  {
+    name: "mux with both inputs",
+    driver: twinSource(muxDriver),
+    payload: payload(s32, encodeFormat(s32), encodeFormat(format("s32", 4))),
+    input: s32,
+    output: format("s32", 4),
     refused: [[0, new Uint8Array(8193)]],
   },
   {

@@ -26,6 +26,7 @@ import {
   speaker,
 } from "./processing-blobs.js";
 import type { Setting, Subject } from "@sof-ts/module-conformance";
+import { twinSource } from "./twin-source.js";
 
 const { low, high } = highSplit;
 /** Without look-ahead and with another gain. */
@@ -222,6 +223,15 @@ export const processingSubjects: readonly Subject[] = [
     ],
   },
   {
+    name: "google_rtc_audio_processing with its reference",
+    driver: twinSource(googleRtcDriver),
+    payload: pins(s32, 2, 1),
+    input: s32,
+    requiredBytes: 40,
+    signalFrames: 960,
+    refused: [[200, control(0, 1)]],
+  },
+  {
     name: "dts",
     driver: dtsDriver,
     payload: payload(format("s16")),
@@ -272,6 +282,13 @@ export const processingSubjects: readonly Subject[] = [
       [11, words(0)],
       [2, words(0)],
     ],
+  },
+  {
+    name: "smart_amp_test with its feedback",
+    driver: twinSource(smartAmpTestDriver),
+    payload: pins(s32, 2, 1),
+    input: s32,
+    refused: [[2, words(24)]],
   },
   {
     name: "smart_amp_test",
