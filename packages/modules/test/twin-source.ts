@@ -26,9 +26,12 @@ class TwinSource implements AudioModule {
     });
   }
 
-  prepare(_sources: readonly AudioStream[], sinks: readonly AudioStream[]): number {
+  prepare(sources: readonly AudioStream[], sinks: readonly AudioStream[]): number {
     for (const link of this.links) link.reset();
-    const ret = this.module.prepare(this.links, sinks);
+    // First in place of the first link: the source takes its params, too.
+    const ret =
+      this.module.prepare([...sources, ...this.links.slice(1)], sinks) ||
+      this.module.prepare(this.links, sinks);
     this.ready = ret === 0;
     return ret;
   }
