@@ -67,12 +67,12 @@ export class SandboxInstance {
   instantiate(budget: number): boolean {
     try {
       const { compiled, links } = this.program;
-      const imports = this.libraries.addTo(this.imports(), links);
+      const { imports, standIns } = this.libraries.addTo(this.imports(), links);
       const { exports } = new WebAssembly.Instance(compiled, imports);
       this.gauges = exports;
       this.memory = exports["memory"] as WebAssembly.Memory;
       this.refuel = exports[metered.refuel] as (budget: number) => number;
-      this.libraries.connect(links, this.imports(), this.memory);
+      this.libraries.connect(standIns, exports, this.imports(), this.memory);
     } catch (error) {
       // Segments that lie outside memory or tables end an instance before it has gauges.
       return this.end(error, "instantiate", budget);
@@ -104,10 +104,9 @@ export class SandboxInstance {
   call(operation: string, entry: Entry, budget: number, a = 0, b = 0, c = 0, d = 0): number {
     assert(this.fault === null, `operation ${operation} on an instance that has ended`);
     // The tank is filled again when an operation is over, so that the next of the same kind need not.
-    if (this.tank !== budget) {
-      this.refuel(budget);
-      this.libraries.refuel(budget);
-    }
+    if (this.tank !== budget) this.refuel(budget);
+    // The tanks of libraries are empty but while they are called.
+    if (this.libraries.count > 0) this.libraries.clear();
     this.lines = 0;
     this.operation = operation;
     this.calls++;
@@ -116,15 +115,6 @@ export class SandboxInstance {
       // An export without a result returns undefined.
       result = entry(a, b, c, d) | 0;
       this.fuelUsed = budget - this.refuel(budget);
-      if (this.libraries.count > 0) {
-        this.fuelUsed += this.libraries.refuel(budget);
-        // Each tank held the whole budget, for what it is spent on is the module's affair.
-        if (this.fuelUsed > budget) {
-          const late = new SandboxStop("out-of-fuel", "the operation takes too long");
-          this.end(late, operation, budget, budget);
-          return 0;
-        }
-      }
       this.tank = budget;
       if (this.i32.length === 0) this.look();
     } catch (error) {
@@ -159,7 +149,7 @@ export class SandboxInstance {
   private end(error: unknown, operation: string, budget: number, used?: number): boolean {
     if (this.fault !== null) return false;
     const { libraries } = this;
-    const fuel = libraries.gauge(metered.fuel, Math.min, gauge(this.gauges, metered.fuel, budget));
+    const fuel = libraries.gauge(metered.fuel, sum, gauge(this.gauges, metered.fuel, budget));
     const { reason, detail } = classify(error, {
       fuel,
       depth: libraries.gauge(metered.depth, Math.max, gauge(this.gauges, metered.depth, 0)),
@@ -233,6 +223,9 @@ export class SandboxInstance {
     return new Uint8Array(this.memory.buffer);
   }
 }
+
+/** Fuel is in one tank at a time. */
+const sum = (a: number, b: number): number => a + b;
 
 const utf8 = new TextDecoder();
 const utf16 = new TextDecoder("utf-16le");

@@ -118,6 +118,92 @@ describe("functions of a library", () => {
     expect(over.faults[0]?.reason).toBe("out-of-fuel");
   });
 
+  it("stop where the budget of the operation ends, however many of them spend it", () => {
+    // Each burns 40 % of it and calls the next: the third does not come to its end, and nobody after it runs.
+    const burn = [0x41, ...leb(6700), 0x21, 0, ...countDown(0)];
+    const burner = (name: string, next: IsolatedFunctions | null) =>
+      IsolatedFunctions.load(
+        assemble({
+          memory: null,
+          imports: next === null ? [] : [{ module: "m", name: "next" }],
+          functions: [
+            { name, locals: [I32], code: [...burn, ...(next === null ? [] : [0x10, 0])] },
+          ],
+        }),
+        `${name}.wasm`,
+        {},
+        next === null ? [] : [{ from: next, symbols: ["next"] }],
+      );
+    const last = burner("next", null);
+    const middle = burner("next", last);
+    const calling = (library: IsolatedFunctions) => {
+      const lines: string[] = [];
+      const faults: ModuleFault[] = [];
+      const program = IsolatedProgram.load(
+        assemble({
+          imports: [
+            { module: "m", name: "next" },
+            { module: "sof", name: "log", params: [I32, I32] },
+          ],
+          functions: moduleWith({
+            name: "sof_module_process",
+            params: [I32, I32],
+            results: [I32],
+            // next(); log(0, 1)
+            code: [0x10, 0, 0x41, 0, 0x41, 1, 0x10, 1, 0x41, 0],
+          }),
+        }),
+        "calls.wasm",
+        {},
+        [{ from: library, symbols: ["next"] }],
+      );
+      const module = IsolatedModule.create(program, services, new Uint8Array(0), {
+        maxSources: 1,
+        maxSinks: 1,
+        processFuel: PROCESS_FUEL,
+        controlFuel: 1_000_000,
+        report: (fault) => faults.push(fault),
+        log: (line) => lines.push(line),
+      }) as IsolatedModule;
+      return { rc: module.process([], []), used: module.lastOperationCycles, lines, faults };
+    };
+    const two = calling(middle);
+    expect(two).toMatchObject({ rc: 0, faults: [] });
+    expect(two.lines).toHaveLength(1);
+    expect(two.used).toBeGreaterThan(0.75 * PROCESS_FUEL);
+    const three = calling(burner("next", middle));
+    expect(three).toMatchObject({ rc: -14, lines: [] });
+    expect(three.faults).toMatchObject([{ reason: "out-of-fuel", fuelUsed: PROCESS_FUEL }]);
+  });
+
+  it("that trap show what their caller had used until then", () => {
+    const trap = IsolatedFunctions.load(
+      assemble({ memory: null, functions: [{ name: "f", code: [0x00] }] }),
+      "trap.wasm",
+    );
+    const { period, faults } = running(
+      IsolatedProgram.load(
+        assemble({
+          imports: [{ module: "m", name: "f" }],
+          functions: moduleWith({
+            name: "sof_module_process",
+            params: [I32, I32],
+            results: [I32],
+            locals: [I32],
+            code: [0x41, ...leb(5700), 0x21, 2, ...countDown(2), 0x10, 0, 0x41, 0],
+          }),
+        }),
+        "trapped.wasm",
+        {},
+        [{ from: trap, symbols: ["f"] }],
+      ),
+    );
+    expect(period()).toBe(-14);
+    expect(faults[0]?.reason).toBe("unreachable");
+    expect(faults[0]?.fuelUsed).toBeGreaterThan(0.3 * PROCESS_FUEL);
+    expect(faults[0]?.fuelUsed).toBeLessThan(0.5 * PROCESS_FUEL);
+  });
+
   it("may come from further libraries, of which each instance has one", () => {
     // add(x) = x + 5; twice(x) = add(add(x)); process returns -twice(1).
     const add = IsolatedFunctions.load(numbers("add", [0x41, 5, 0x6a]), "add.wasm");

@@ -15,6 +15,7 @@ import {
   type Gauges,
   growBody,
   HelperCount,
+  passBody,
   refuelBody,
   rewriteFunction,
 } from "./rewrite.js";
@@ -25,6 +26,8 @@ import { type ScanContext, scanFunction } from "./scan.js";
 export const metered = {
   /** `(budget: i32) -> i32`: fills the tank, and tells what was left in it. */
   refuel: "__sof_refuel",
+  /** `(fuel: i32) -> i32`: the tank holds `fuel` from here on; tells what was in it. */
+  pass: "__sof_pass",
   /** Fuel left; below 0 after the module ran out of it. */
   fuel: "__sof_fuel",
   /** Bytes of stack in use; above the limit after the module ran out of it. */
@@ -197,6 +200,7 @@ function write(
     refuel: firstHelper,
     bulk: firstHelper + 1,
     grow: firstHelper + 2,
+    pass: firstHelper + 3,
     stackBytes: limits.stackBytes,
   };
   const context: ScanContext = {
@@ -251,6 +255,7 @@ function write(
     code.sized(rewriteFunction(bytes, range, scan, frame, gauges, blockTypeOf(type, blockTypes)));
   }
   code.sized(refuelBody(gauges)).sized(bulkBody(gauges)).sized(growBody(gauges));
+  code.sized(passBody(gauges));
   section(SectionId.CODE, code);
   same(SectionId.DATA, parts.data);
   return out.finish();
@@ -267,12 +272,13 @@ function exportsOf(
 ): WasmWriter {
   const added = new WasmWriter();
   added.name(metered.refuel).u8(ExternKind.FUNCTION).u32(gauges.refuel);
+  added.name(metered.pass).u8(ExternKind.FUNCTION).u32(gauges.pass);
   added.name(metered.fuel).u8(ExternKind.GLOBAL).u32(gauges.fuel);
   added.name(metered.depth).u8(ExternKind.GLOBAL).u32(gauges.depth);
   added.name(metered.denied).u8(ExternKind.GLOBAL).u32(gauges.denied);
-  if (parts.start === null) return extended(parts.exportSection, 4, added);
+  if (parts.start === null) return extended(parts.exportSection, 5, added);
   added.name(metered.start).u8(ExternKind.FUNCTION).u32(parts.start);
-  return extended(parts.exportSection, 5, added);
+  return extended(parts.exportSection, 6, added);
 }
 
 /** How the block around a whole function body is typed: as a byte, or as the index of a type. */

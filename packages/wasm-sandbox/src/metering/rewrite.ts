@@ -13,11 +13,12 @@ export interface Gauges {
   readonly refuel: number;
   readonly bulk: number;
   readonly grow: number;
+  readonly pass: number;
   readonly stackBytes: number;
 }
 
 /** Functions that the pass adds. */
-export const HelperCount = 3;
+export const HelperCount = 4;
 
 /** Bytes that a bulk operation moves for one unit of fuel, as a power of two. */
 const BULK_SHIFT = 3;
@@ -118,6 +119,13 @@ export function refuelBody(gauges: Gauges): WasmWriter {
   out.u8(Op.LOCAL_GET, 0, Op.GLOBAL_SET).u32(gauges.fuel);
   out.u8(Op.I32_CONST, 0, Op.GLOBAL_SET).u32(gauges.denied);
   return out.u8(Op.END);
+}
+
+/** `pass(fuel)`: the fuel left; the tank holds `fuel` from here on, and nothing else changes. */
+export function passBody(gauges: Gauges): WasmWriter {
+  const out = new WasmWriter().u8(0);
+  out.u8(Op.GLOBAL_GET).u32(gauges.fuel);
+  return out.u8(Op.LOCAL_GET, 0, Op.GLOBAL_SET).u32(gauges.fuel).u8(Op.END);
 }
 
 /** `bulk(length)`: charges for `length` bytes and returns it. */

@@ -44,6 +44,9 @@ export interface ScanContext {
   readonly importCount: number;
 }
 
+/** Fuel of a call that leaves the instance, for the firmware or a library: its price on the host, about 40 ns. */
+const CROSSING_COST = 128;
+
 /** A block that is open. */
 interface Block {
   /** Where costs inside it are added: -1 for the function's entry, else a loop's index. */
@@ -123,6 +126,8 @@ export function scanFunction(
       case Op.CALL: {
         const callee = r.u32();
         if (callee >= context.importCount) calls = true;
+        else if (block.region < 0) entryCost += CROSSING_COST;
+        else loopCosts[block.region] = (loopCosts[block.region] as number) + CROSSING_COST;
         const called = context.functionTypes[callee] as FunctionType;
         height = Math.max(height - called.params.length, block.base) + called.results.length;
         break;
