@@ -1,6 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, relative } from "node:path";
+import type { FirmwareImage } from "@sof-ts/firmware-image";
 import { linkFunctions, linkProgram } from "./check/linking.js";
+import { linkableUnits } from "./check/loaded-modules.js";
 import { type AssemblyScriptCompiler, compileAssemblyScript } from "./compile-assemblyscript.js";
 import { compileC } from "./compile-c.js";
 import type { Project, ProjectUnit } from "./project.js";
@@ -31,11 +33,13 @@ export async function compileUnit(
 /**
  * Compiles everything in a project, checks that the sandbox takes it and writes it into its build folder.
  *
+ * @param others libraries whose functions its modules may call, beside those of the project
  * @throws InputError from the compiler, or for a module that lacks a part of the interface or what it calls
  */
 export async function buildProject(
   project: Project,
   compile: AssemblyScriptCompiler = compileAssemblyScript,
+  others: readonly FirmwareImage[] = [],
 ): Promise<readonly BuiltUnit[]> {
   const built: BuiltUnit[] = [];
   for (const unit of project.units) {
@@ -47,9 +51,10 @@ export async function buildProject(
     offers: modules.flatMap(({ offers }) => offers),
     auxiliary: modules.every(({ auxiliary }) => auxiliary),
   }));
+  const libraries = [linkable, ...others.map(linkableUnits)];
   for (const unit of linkable) {
-    if (unit.auxiliary) linkFunctions(unit, linkable);
-    else linkProgram(unit, linkable);
+    if (unit.auxiliary) linkFunctions(unit, libraries);
+    else linkProgram(unit, libraries);
   }
   for (const { unit, wasm } of built) {
     mkdirSync(dirname(unit.wasmFile), { recursive: true });

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readImage } from "@sof-ts/firmware-image";
+import { AudioStream } from "@sof-ts/module-api";
 import { format, payload, TestServices } from "@sof-ts/module-conformance";
 import {
   ABI_VERSION,
@@ -15,8 +16,10 @@ import {
 import { afterAll, describe, expect, it } from "vitest";
 import {
   buildProject,
+  checkImage,
   clangFlags,
   loadModules,
+  main,
   newProject,
   packProject,
   readProject,
@@ -128,6 +131,152 @@ describe("a file with two modules", () => {
     expect(answers).toEqual([0, 1]);
   });
 });
+
+describe("a module that calls a function of another library", () => {
+  const uuid = "0b5c9f6e-6f0a-4d53-8a5f-0d8c1a4b2e81";
+  /** A library of functions: `halve` divides by `by`. */
+  async function library(name: string, by: number) {
+    const folder = join(scratchFolder(), name);
+    newProject({ name, language: "assemblyscript", uuid, folder });
+    const source = `export function halve(x: i32): i32 {\n  return x / ${by};\n}\n`;
+    writeFileSync(join(folder, "assembly/index.ts"), source);
+    const only = {
+      name: "HALVES",
+      uuid,
+      source: "assembly/index.ts",
+      auxiliary: true,
+      offers: ["halve"],
+    };
+    writeFileSync(
+      join(folder, "sof-module.json"),
+      JSON.stringify({ library: name, modules: [only] }),
+    );
+    const project = readProject(folder);
+    await buildProject(project, compileInProcess);
+    return { file: packProject(project), name: `${name}.ri` };
+  }
+
+  it("is built and checked with the first library that has it, and refused without", async () => {
+    const [two, ten] = [await library("TWO", 2), await library("TEN", 10)];
+    const images = [two, ten].map(({ file, name }) => readImage(file, name));
+    const folder = join(scratchFolder(), "halver");
+    newProject({
+      name: "halver",
+      language: "assemblyscript",
+      uuid: uuid.replace("81", "82"),
+      folder,
+    });
+    const file = (name: string): string => join(folder, "assembly", name);
+    writeFileSync(file("halves.ts"), "export declare function halve(x: i32): i32;\n");
+    const asks = `export function sof_module_get_param(id: i32): i32 {\n  return halve(id);\n}\n`;
+    const own = readFileSync(file("index.ts"), "utf8");
+    writeFileSync(file("index.ts"), `import { halve } from "./halves";\n${own}${asks}`);
+    const project = readProject(folder);
+    const alone = buildProject(project, compileInProcess);
+    await expect(alone).rejects.toThrow('"halves.halve", which is not there');
+    await buildProject(project, compileInProcess, images);
+    const packed = packProject(project);
+    const answer = (others: readonly (typeof images)[number][]): number => {
+      const [loaded] = loadModules(readImage(packed, "halver.ri"), others);
+      if (loaded === undefined) throw new Error("no module");
+      const init = payload(format("s32"));
+      const services = new TestServices();
+      const made = IsolatedModule.create(loaded.program, services, init, defaultIsolation);
+      return typeof made === "number" ? made : made.getConfigParam(20);
+    };
+    expect(answer(images)).toBe(10);
+    expect(answer([...images].reverse())).toBe(2);
+    expect(() => answer([])).toThrow('"halves.halve", which is not there');
+    const report = checkImage(packed, "halver.ri", { allowUnsigned: true, others: images });
+    expect(report.modules.map(({ failures }) => failures)).toEqual([[]]);
+    expect(report.modules[0]?.cases).toBeGreaterThan(10);
+    // The command line, too.
+    const library_ = join(folder, "two.ri");
+    writeFileSync(library_, two.file);
+    const output = { out: () => {}, err: (text: string) => errors.push(text) };
+    const errors: string[] = [];
+    const flags = ["--unsigned", "--no-conformance"];
+    expect(await main(["build", folder, "--with", library_], output, compileInProcess)).toBe(0);
+    expect(await main(["pack", folder, "--unsigned"], output)).toBe(0);
+    expect(await main(["check", folder, ...flags, "--with", library_], output)).toBe(0);
+    expect(await main(["check", folder, "--unsigned", "--with", library_], output)).toBe(0);
+    expect(await main(["check", folder, "--unsigned"], output)).toBe(2);
+    expect(errors.join("")).toContain('"halves.halve", which is not there');
+  });
+});
+
+describe("a module of several sources that tells the host of them", () => {
+  it("is written with what the kit has for it", async () => {
+    const folder = join(scratchFolder(), "adder");
+    newProject({
+      name: "adder",
+      language: "assemblyscript",
+      uuid: "0b5c9f6e-6f0a-4d53-8a5f-0d8c1a4b2e83",
+      folder,
+    });
+    writeFileSync(join(folder, "assembly/index.ts"), ADDER);
+    const project = readProject(folder);
+    await buildProject(project, compileInProcess);
+    const [loaded] = loadModules(readImage(packProject(project), "adder.ri"));
+    if (loaded === undefined) throw new Error("no module");
+    const services = new TestServices();
+    const made = IsolatedModule.create(
+      loaded.program,
+      services,
+      payload(format("s32")),
+      defaultIsolation,
+    );
+    if (typeof made === "number") throw new Error(`create returned ${made}`);
+    const ring = (queue: number) => {
+      const stream = new AudioStream(services.heap.memory, services.heap.alloc(384), 384);
+      stream.setParams({ rate: 48_000, channels: 2, frameFmt: 2, validFmt: 2, channelMap: 0x10 });
+      stream.sinkQueue = queue;
+      return stream;
+    };
+    // Connected in the other order than their queues.
+    const [b, a, sum] = [ring(1), ring(0), ring(0)];
+    expect(made.prepare([b, a], [sum])).toBe(0);
+    expect(made.latencyFrames).toBe(7);
+    for (const [stream, value] of [
+      [a, 100],
+      [b, 7],
+    ] as const) {
+      stream.memory.i32.fill(value, stream.start >> 2, stream.end >> 2);
+      stream.produce(384);
+    }
+    expect(made.process([b, a], [sum])).toBe(0);
+    expect(sum.memory.i32[sum.start >> 2]).toBe(93);
+    expect(services.notifications).toEqual([{ eventId: 5, data: Uint8Array.of(93, 0, 0, 0) }]);
+  });
+});
+
+/** Takes the second queue's stream from the first's, and says what came out. */
+const ADDER = `import { begin, moved, notify, pins, sink, sourceOf } from "./sof";
+export { sof_module_abi, sof_module_alloc } from "./sof";
+const said: usize = memory.data(4, 16);
+export function sof_module_init(at: usize): i32 { return begin(at); }
+export function sof_module_pins(): i32 { return pins(2, 1); }
+export function sof_module_latency(): i32 { return 7; }
+export function sof_module_prepare(sources: i32, sinks: i32): i32 {
+  return sources == 2 && sinks == 1 ? 0 : -22;
+}
+export function sof_module_process(sources: i32, sinks: i32): i32 {
+  if (sources != 2 || sinks != 1) return 0;
+  const a = sourceOf(0, sources);
+  const b = sourceOf(1, sources);
+  const out = sink();
+  const bytes = min(min(a.bytes, b.bytes), out.bytes);
+  for (let i: usize = 0; i < (bytes as usize); i += 4) {
+    store<i32>(out.data + i, load<i32>(a.data + i) - load<i32>(b.data + i));
+  }
+  moved(a, out, bytes / a.frameBytes);
+  b.done = a.done;
+  store<i32>(said, load<i32>(out.data));
+  return notify(5, said, 4);
+}
+export function sof_module_reset(): i32 { return 0; }
+export function sof_module_free(): void {}
+`;
 
 describe("a module that calls another of its library", () => {
   it("is built, packed and loaded with it", async () => {

@@ -19,6 +19,8 @@ export interface CheckOptions {
   readonly allowUnsigned?: boolean;
   /** Whether to run the conformance suite; it does unless given. */
   readonly conformance?: boolean;
+  /** Libraries that are loaded beside it, whose functions it may call. */
+  readonly others?: readonly FirmwareImage[];
   /** What authors say of their modules, by UUID. */
   readonly settings?: ReadonlyMap<string, CheckSettings>;
 }
@@ -47,12 +49,13 @@ export function checkImage(
 ): ImageReport {
   const image = readImage(file, source);
   const signature = checkSignature(image, options);
-  const { conformance = true, settings } = options;
+  const { conformance = true, settings, others = [] } = options;
+  const settingsOf = (uuid: string): CheckSettings => settings?.get(uuid) ?? noSettings;
   return {
     contents: describeImage(image),
     signature,
     notes: builtinNotes(image),
-    modules: conformance ? checkModules(image, (uuid) => settings?.get(uuid) ?? noSettings) : [],
+    modules: conformance ? checkModules(image, settingsOf, others) : [],
   };
 }
 

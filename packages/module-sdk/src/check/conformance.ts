@@ -35,13 +35,17 @@ export interface ModuleVerdict {
  * Runs the conformance suite over every module of an image that this machine can run, in every format that
  * the module takes.
  *
+ * @param others libraries whose functions it may call
  * @throws InputError for code that the sandbox refuses
  */
 export function checkModules(
   image: FirmwareImage,
   settingsOf: (uuid: string) => CheckSettings,
+  others: readonly FirmwareImage[] = [],
 ): readonly ModuleVerdict[] {
-  return loadModules(image).map((module) => checkModule(module, settingsOf(module.manifest.uuid)));
+  return loadModules(image, others).map((module) =>
+    checkModule(module, settingsOf(module.manifest.uuid)),
+  );
 }
 
 function checkModule(module: LoadedModule, settings: CheckSettings): ModuleVerdict {

@@ -9,38 +9,48 @@ export interface LinkableUnit {
   readonly offers: readonly string[];
 }
 
+/** The units of one library. */
+export type LinkableLibrary = readonly LinkableUnit[];
+
 /**
- * Compiles a module for the sandbox with what it takes from the other units of its library, as the firmware does
- * when it links it.
+ * Compiles a module for the sandbox with what it takes from other units, as the firmware does when it links it:
+ * first from those of its own library, then from the others in the order of their loading.
  *
+ * @param libraries that are loaded, the unit's own among them
  * @throws InputError for code that the sandbox refuses, or a function that nobody offers
  */
-export function linkProgram(unit: LinkableUnit, units: readonly LinkableUnit[]): IsolatedProgram {
-  return IsolatedProgram.load(unit.wasm, unit.source, {}, sourcesOf(unit, units, []));
+export function linkProgram(
+  unit: LinkableUnit,
+  libraries: readonly LinkableLibrary[],
+): IsolatedProgram {
+  return IsolatedProgram.load(unit.wasm, unit.source, {}, sourcesOf(unit, libraries, []));
 }
 
 /** As {@link linkProgram} for a unit that has functions for others only. */
 export function linkFunctions(
   unit: LinkableUnit,
-  units: readonly LinkableUnit[],
+  libraries: readonly LinkableLibrary[],
   callers: readonly LinkableUnit[] = [],
 ): IsolatedFunctions {
-  return IsolatedFunctions.load(unit.wasm, unit.source, {}, sourcesOf(unit, units, callers));
+  return IsolatedFunctions.load(unit.wasm, unit.source, {}, sourcesOf(unit, libraries, callers));
 }
 
 /** Units that offer what `unit` imports. One that calls in a circle finds nothing, and is refused for that. */
 function sourcesOf(
   unit: LinkableUnit,
-  units: readonly LinkableUnit[],
+  libraries: readonly LinkableLibrary[],
   callers: readonly LinkableUnit[],
 ): readonly FunctionSource[] {
   const path = [...callers, unit];
   const wanted = importsOf(unit.wasm);
-  return units
+  const own = libraries.filter((library) => library.includes(unit));
+  const others = libraries.filter((library) => !library.includes(unit));
+  return [...own, ...others]
+    .flat()
     .filter((other) => !path.includes(other))
     .map((other) => ({ other, symbols: other.offers.filter((name) => wanted.has(name)) }))
     .filter(({ symbols }) => symbols.length > 0)
-    .map(({ other, symbols }) => ({ from: linkFunctions(other, units, path), symbols }));
+    .map(({ other, symbols }) => ({ from: linkFunctions(other, libraries, path), symbols }));
 }
 
 /** Names of imported functions; none for what is no WebAssembly, which the sandbox says better. */

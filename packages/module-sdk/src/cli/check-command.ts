@@ -1,6 +1,11 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { nodeImageCrypto, type PublicKey } from "@sof-ts/firmware-image";
+import {
+  type FirmwareImage,
+  nodeImageCrypto,
+  type PublicKey,
+  readImage,
+} from "@sof-ts/firmware-image";
 import { shown } from "../build.js";
 import { checkImage, failuresOf, type ImageReport } from "../check/check-image.js";
 import type { ModuleVerdict } from "../check/conformance.js";
@@ -13,6 +18,7 @@ export interface CheckFlags {
   readonly unsigned?: boolean;
   readonly conformance: boolean;
   readonly project?: string;
+  readonly with?: readonly string[];
   readonly json?: boolean;
 }
 
@@ -32,9 +38,15 @@ export function check(library: string, flags: CheckFlags): { text: string; confo
     allowUnsigned: flags.unsigned === true,
     conformance: flags.conformance,
     settings,
+    others: readLibraries(flags.with),
   });
   const text = flags.json === true ? JSON.stringify(report, null, 2) : reportText(file, report);
   return { text: `${text}\n`, conforms: failuresOf(report).length === 0 };
+}
+
+/** Reads the libraries that `--with` names. @throws InputError for a file that is none */
+export function readLibraries(files: readonly string[] = []): readonly FirmwareImage[] {
+  return files.map((file) => readImage(new Uint8Array(readFileSync(file)), file));
 }
 
 function readPublicKey(file: string): PublicKey {

@@ -9,6 +9,7 @@ import { type Language, newProject } from "../new-project.js";
 import { readSigner, writePacked } from "../pack.js";
 import { readProject } from "../project.js";
 import { topologyOf } from "../topology-of.js";
+import { readLibraries } from "./check-command.js";
 
 /** Options of `sof-module new`. */
 export interface CreateFlags {
@@ -35,11 +36,17 @@ export function create(name: string, flags: CreateFlags): readonly string[] {
   return files.map((file) => `made   ${join(directory, file)}`);
 }
 
+/** Options of `sof-module build`. */
+export interface BuildFlags {
+  readonly with?: readonly string[];
+}
+
 export async function build(
   folder: string,
+  flags: BuildFlags,
   compile?: AssemblyScriptCompiler,
 ): Promise<readonly string[]> {
-  const built = await buildProject(readProject(folder), compile);
+  const built = await buildProject(readProject(folder), compile, readLibraries(flags.with));
   return built.map(
     ({ unit, wasm }) => `built  ${shown(unit.wasmFile)}, ${wasm.length} bytes, from ${unit.source}`,
   );

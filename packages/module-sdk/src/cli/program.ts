@@ -4,6 +4,7 @@ import { languages } from "../new-project.js";
 import { check, type CheckFlags } from "./check-command.js";
 import {
   build,
+  type BuildFlags,
   create,
   type CreateFlags,
   key,
@@ -73,6 +74,10 @@ function program(
     .showHelpAfterError("(use --help for the options)")
     .addHelpText("after", examples);
   const folder = ["[folder]", "folder with a sof-module.json", "."] as const;
+  const others = [
+    "--with <file...>",
+    "libraries with functions that the modules call, in the order of their loading",
+  ] as const;
   const print = (lines: readonly string[]): void => output.out(`${lines.join("\n")}\n`);
 
   root
@@ -91,7 +96,8 @@ function program(
     .command("build")
     .description("Compile the modules: AssemblyScript by the compiler of this package, C by clang.")
     .argument(...folder)
-    .action(async (from: string) => print(await build(from, compile)));
+    .option(...others)
+    .action(async (from: string, flags: BuildFlags) => print(await build(from, flags, compile)));
   root
     .command("key")
     .description("Make a development key: RSA-3072, private FILE and public FILE.pub.")
@@ -114,6 +120,7 @@ function program(
     .option("--unsigned", "take a library that is not signed")
     .option("--no-conformance", "do not run the modules")
     .option("--project <folder>", "project whose manifest says how to check the modules")
+    .option(...others)
     .option("--json", "print the report as JSON")
     .action((library: string, flags: CheckFlags) => {
       const { text, conforms } = check(library, flags);
