@@ -87,6 +87,8 @@ export abstract class KernelCore {
   readonly idlePriority: number;
   /** Priorities below this one are meta-IRQ. */
   readonly metaIrqBelow: number;
+  /** One CPU with no time slices and nobody looking on: a switch has nothing else to think of. */
+  plain: boolean;
   /** A switch has more to do than usual: meta-IRQ threads are there, or a listener. */
   readonly special: boolean;
   /** There are meta-IRQ priorities. */
@@ -167,6 +169,7 @@ export abstract class KernelCore {
     this.onFatal = config.onFatal ?? (() => "halt");
     this.slicing = options.timesliceNs > 0;
     this.special = this.metaIrqs || this.trace !== null;
+    this.plain = !this.smp && !this.special && !this.slicing;
     this.slicePriority = options.timeslicePriority;
     this.ready = new ReadyQueue(this.bestPriority, this.idlePriority, this.narrow);
     this.limit = Number.NEGATIVE_INFINITY as Cycles;

@@ -138,6 +138,7 @@ export abstract class KernelThreads extends KernelCpus {
     this.sliceTicks = this.clock.ticksOf(slice);
     this.slicePriority = priority;
     this.slicing = true;
+    this.plain = false;
     for (const cpu of this.cpus) if (cpu.online) resetSlice(this.self, cpu);
   }
 

@@ -1,5 +1,5 @@
 import { EBUSY, EINVAL, EPERM } from "@sof-ts/kit";
-import { Slow, SWITCH } from "./constants.js";
+import { SWITCH } from "./constants.js";
 import type { Kernel } from "./kernel.js";
 import { contendedLock, finalUnlock, removeHeld, takeFirst } from "./mutex-pi.js";
 import { KObject, ObjType } from "./object.js";
@@ -50,13 +50,13 @@ export class Mutex extends KObject {
    */
   lockNow(timeout: number): number {
     const k = this.kernel;
-    const { slow } = k;
-    if (slow !== 0 && !k.admits(this.grantee, this.flags, "k_mutex_lock")) {
+    if (k.slow !== 0 && !k.admits(this.grantee, this.flags, "k_mutex_lock")) {
       k.enterThreadOnly(this, ObjType.MUTEX, "k_mutex_lock");
+      if (k.observed !== 0) return this.lockElse(timeout);
     }
+    if (this.owner !== null) return this.lockElse(timeout);
     const thread = k.current;
     thread.counters.lockOps++;
-    if (this.owner !== null || (slow & Slow.OBSERVED) !== 0) return this.lockElse(thread, timeout);
     takeFirst(this, thread);
     return k.leave(k.costs.mutexLock, 0);
   }
@@ -74,22 +74,21 @@ export class Mutex extends KObject {
    */
   unlockNow(): number {
     const k = this.kernel;
-    const { slow } = k;
-    if (slow !== 0 && !k.admits(this.grantee, this.flags, "k_mutex_unlock")) {
+    if (k.slow !== 0 && !k.admits(this.grantee, this.flags, "k_mutex_unlock")) {
       k.enterThreadOnly(this, ObjType.MUTEX, "k_mutex_unlock");
+      if (k.observed !== 0) return this.unlockElse();
     }
     const thread = k.current;
-    thread.counters.lockOps++;
     if (
-      (slow & Slow.OBSERVED) !== 0 ||
       this.owner !== thread ||
       this.count !== 1 ||
       this.waiters.head !== null ||
       thread.held !== this ||
       thread.priority !== this.savedPriority
     ) {
-      return this.unlockElse(thread);
+      return this.unlockElse();
     }
+    thread.counters.lockOps++;
     // Nobody to hand over to, nothing lent: the common case.
     const next = this.heldNext;
     if (next === null) thread.held = null;
@@ -125,8 +124,10 @@ export class Mutex extends KObject {
     return finalUnlock(k, this, owner);
   }
 
-  private lockElse(thread: Thread, timeout: number): number {
+  private lockElse(timeout: number): number {
     const k = this.kernel;
+    const thread = k.current;
+    thread.counters.lockOps++;
     if (this.owner === null) takeFirst(this, thread);
     else if (this.owner === thread) this.count++;
     else if (timeout === 0) return k.leave(k.costs.mutexLock, -EBUSY);
@@ -135,8 +136,10 @@ export class Mutex extends KObject {
     return k.leave(k.costs.mutexLock, 0);
   }
 
-  private unlockElse(thread: Thread): number {
+  private unlockElse(): number {
     const k = this.kernel;
+    const thread = k.current;
+    thread.counters.lockOps++;
     if (this.owner !== thread) {
       return k.leave(k.costs.mutexUnlock, this.owner === null ? -EINVAL : -EPERM);
     }

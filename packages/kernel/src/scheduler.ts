@@ -24,6 +24,7 @@ export function ready(k: Kernel, thread: Thread): void {
   ) {
     cpu.resched = true;
   }
+  if (k.plain) return;
   // One CPU alone has nobody to interrupt.
   if (k.smp && (k.up.length > 1 || k.cpu === k.host)) k.ipiFlag |= ipiTargets(k, thread);
   if (k.trace !== null) k.trace.ready?.(k.cpu.time, k.cpu.id, thread);
@@ -115,8 +116,11 @@ function backFromMetaIrq(k: Kernel, cpu: Cpu, candidate: Thread | null): Thread 
  */
 export function switchTo(k: Kernel, cpu: Cpu, next: Thread, cost: number): void {
   const previous = cpu.current;
-  if (k.special) beforeSwitch(k, cpu, previous, next, cost);
-  else if (k.smp) leaveCpu(k, cpu, previous, next);
+  const { plain } = k;
+  if (!plain) {
+    if (k.special) beforeSwitch(k, cpu, previous, next, cost);
+    else if (k.smp) leaveCpu(k, cpu, previous, next);
+  }
   const now = (cpu.time + cost) as Cycles;
   cpu.time = (now + k.costs.contextSwitch) as Cycles;
   previous.cycles = (previous.cycles + (now - cpu.usageStart)) as Cycles;
@@ -125,8 +129,10 @@ export function switchTo(k: Kernel, cpu: Cpu, next: Thread, cost: number): void 
   if (cpu.masked || next.savedMasked) swapMasks(cpu, previous, next);
   if (next.cpu !== cpu) next.cpu = cpu;
   next.counters.switches++;
-  if (k.slicing) resetSlice(k, cpu);
-  if (k.ipiFlag !== 0) signalIpi(k, 0);
+  if (!plain) {
+    if (k.slicing) resetSlice(k, cpu);
+    if (k.ipiFlag !== 0) signalIpi(k, 0);
+  }
 }
 
 /** Interrupt masking is each thread's own. */

@@ -85,6 +85,7 @@ export function setThreadSlice(
   thread.sliceCallback = callback;
   thread.sliceData = data;
   k.slicing = true;
+  k.plain = false;
   const cpu = thread.cpu;
   if (cpu !== null && cpu.current === thread) resetSlice(k, cpu);
 }
