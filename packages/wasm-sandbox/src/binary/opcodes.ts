@@ -65,13 +65,15 @@ export const Op = {
 /** Block type of a block without parameters and results. */
 export const EMPTY_BLOCK = 0x40;
 export const TYPE_I32 = 0x7f;
+export const TYPE_F32 = 0x7d;
+export const TYPE_F64 = 0x7c;
 export const TYPE_V128 = 0x7b;
 /** i32, i64, f32, f64, v128 and funcref: the types that an isolated module may use. */
 export const valueTypes: ReadonlySet<number> = new Set([
   TYPE_I32,
   0x7e,
-  0x7d,
-  0x7c,
+  TYPE_F32,
+  TYPE_F64,
   TYPE_V128,
   0x70,
 ]);

@@ -1,6 +1,7 @@
 import type { Body } from "../binary/module-parts.js";
 import { EMPTY_BLOCK, Op, TYPE_I32 } from "../binary/opcodes.js";
 import { WasmWriter } from "../binary/wasm-writer.js";
+import { type FloatKind, floatFacts, writeCanonical } from "./nan.js";
 import type { FunctionScan } from "./scan.js";
 
 /** Indices of what the pass adds to the module. */
@@ -44,7 +45,9 @@ export function rewriteFunction(
   blockType: number,
 ): WasmWriter {
   const out = new WasmWriter((body.end - body.start) * 2);
-  out.bytes(bytes.subarray(body.start, scan.code));
+  const { floats, locals } = scan;
+  out.u32(scan.localGroups + floats.length).bytes(bytes.subarray(scan.localsAt, scan.code));
+  for (const kind of floats) out.u32(1).u8(floatFacts[kind].type);
   const counted = scan.calls || frame > LEAF_BYTES;
   charge(out, gauges, Math.max(1, scan.entryCost) + (counted ? DEPTH_COST : 0));
   if (counted) {
@@ -67,6 +70,9 @@ export function rewriteFunction(
         break;
       case "bulk":
         out.u8(Op.CALL).u32(gauges.bulk);
+        break;
+      case "nan":
+        writeCanonical(out, floats[edit.value] as FloatKind, locals + edit.value);
         break;
       case "grow":
         out.u8(Op.CALL).u32(gauges.grow);

@@ -11,13 +11,20 @@ import {
   simdInstructions,
 } from "../binary/opcodes.js";
 import type { WasmReader } from "../binary/wasm-reader.js";
+import { type FloatKind, floatResult, hidesNan } from "./nan.js";
 
 /** A place in a function's code where the metering pass puts something in. */
 export interface Edit {
-  readonly kind: "loop" | "return" | "bulk" | "grow";
-  /** Where it goes: behind a loop's head, in place of a `return` or `memory.grow`, in front of a bulk operation. */
+  readonly kind: "loop" | "return" | "bulk" | "grow" | "nan";
+  /**
+   * Where it goes: behind a loop's head or an operation of floats, in place of a `return` or `memory.grow`, in front
+   * of a bulk operation.
+   */
   readonly at: number;
-  /** Loop: index of its cost in {@link FunctionScan.loopCosts}; return: blocks around it. */
+  /**
+   * Loop: index of its cost in {@link FunctionScan.loopCosts}; return: blocks around it; nan: index of the local in
+   * {@link FunctionScan.floats}.
+   */
   readonly value: number;
 }
 
@@ -32,6 +39,13 @@ export interface FunctionScan {
   readonly edits: readonly Edit[];
   /** Whether it calls functions of the module. */
   readonly calls: boolean;
+  /** Groups of locals that it declares, and the offset of the first. */
+  readonly localGroups: number;
+  readonly localsAt: number;
+  /** Parameters and locals. */
+  readonly locals: number;
+  /** Kinds of floats whose NaNs are made canonical; each needs a local. */
+  readonly floats: readonly FloatKind[];
   /** Parameters, locals and the most operands that lie on the stack at once. */
   readonly slots: number;
 }
@@ -70,13 +84,16 @@ export function scanFunction(
   context: ScanContext,
 ): FunctionScan {
   let locals = type.params.length;
-  for (let groups = r.count("groups of locals"); groups > 0; groups--) {
+  const localGroups = r.count("groups of locals");
+  const localsAt = r.at;
+  for (let groups = localGroups; groups > 0; groups--) {
     locals += r.u32();
     r.valueType();
   }
   const code = r.at;
   const loopCosts: number[] = [];
   const edits: Edit[] = [];
+  const floats: FloatKind[] = [];
   const blocks: Block[] = [{ region: -1, base: 0, params: 0, results: type.results.length }];
   let entryCost = 0;
   let calls = false;
@@ -150,8 +167,14 @@ export function scanFunction(
         skipImmediate(r, immediate);
     }
     if (height > most) most = height;
+    const float = floatResult(opcode, extension);
+    if (float === null || hidesNan(float, r.bytes[r.at] as number)) continue;
+    if (!floats.includes(float)) floats.push(float);
+    edits.push({ kind: "nan", at: r.at, value: floats.indexOf(float) });
   }
-  return { code, entryCost, loopCosts, edits, calls, slots: locals + most };
+  const slots = locals + floats.length + most;
+  const places = { code, localGroups, localsAt, locals };
+  return { ...places, entryCost, loopCosts, edits, floats, calls, slots };
 }
 
 function lookUp(r: WasmReader, at: number, opcode: number, extension: number): Instruction {
