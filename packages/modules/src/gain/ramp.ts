@@ -8,8 +8,9 @@ function updateUs(rampMs: number): number {
   return rampMs < 32 ? 125 : rampMs < 64 ? 250 : rampMs < 128 ? 500 : 1000;
 }
 
-/** Change of the volume in 125 us, so that `delta` takes `rampMs`. */
+/** Change of the volume in 125 us, so that `delta` takes `rampMs`; a channel that is where it shall be stays there. */
 function linearStep(delta: number, rampMs: number): number {
+  if (delta === 0) return 0;
   const perMs = Math.floor((quotient(Math.abs(delta) * 2, rampMs) + 1) / 2);
   const step = Math.max(1, Math.floor((Math.floor(perMs / 4) + 1) / 2));
   return delta < 0 ? -step : step;
