@@ -17,9 +17,9 @@ const shape = Array.from({ length: 128 }, (_, i) =>
   BigInt(Math.min(32767, Math.round(32768 * (i / 127) ** 1.75))),
 );
 
-/** x^1.75 in Q30, by a table of 127 steps. */
+/** x^1.75 in Q30, by a table of 127 steps; 0 when a ramp is past its end. */
 function fade(x: bigint): bigint {
-  if (x === 0n) return 0n;
+  if (x <= 0n) return 0n;
   const i = (x * 127n) >> 30n;
   if (i >= 127n) return 1n << 30n;
   const [low, high] = [shape[Number(i)] as bigint, shape[Number(i) + 1] as bigint];
