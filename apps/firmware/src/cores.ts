@@ -67,7 +67,6 @@ export class Cores {
       yield* domain.threadFree(core);
       return -ENOMEM;
     }
-    kernel.accessGrant(done, thread.thread);
     yield* thread.start();
     this.userThreads[core] = thread;
     changed(core, true);

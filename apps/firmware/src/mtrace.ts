@@ -9,6 +9,9 @@ import {
   type LogState,
 } from "@sof-ts/ipc4";
 import { type Cycles, type EventQueue, SimEvent } from "@sof-ts/kit";
+import type { Kernel } from "@sof-ts/kernel";
+import type { Soc } from "@sof-ts/soc";
+import type { FirmwareConfig } from "./config.js";
 
 /** The slot with the log; slot 0 is the table of slots. */
 const SLOT = 1;
@@ -134,4 +137,21 @@ export class Mtrace {
   private cyclesOf(ms: number): number {
     return Math.round((ms * this.config.cyclesPerSecond) / 1000);
   }
+}
+
+/** Makes the log of a build. @returns null in one without */
+export function makeMtrace(
+  config: FirmwareConfig,
+  soc: Soc,
+  kernel: Kernel,
+  notify: MtraceConfig["notify"],
+): Mtrace | null {
+  if (!config.CONFIG_LOG_BACKEND_ADSP_MTRACE) return null;
+  return new Mtrace({
+    window: soc.windows.debug,
+    queue: kernel.events,
+    cyclesPerSecond: soc.platform.coreClockHz,
+    now: () => kernel.now,
+    notify,
+  });
 }

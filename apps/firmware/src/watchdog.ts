@@ -1,4 +1,9 @@
 import { type Cycles, type EventQueue, SimEvent } from "@sof-ts/kit";
+import type { PlatformDescription } from "@sof-ts/soc";
+import type { FirmwareConfig } from "./config.js";
+
+/** Ticks that a core may miss before its watchdog bites. */
+const WATCHDOG_PERIODS = 100;
 
 /** What happens when a core does not feed its watchdog. */
 export type WatchdogHandler = (core: number, firstTimeout: boolean) => void;
@@ -32,6 +37,18 @@ export class Watchdogs {
   feed(core: number): void {
     (this.cores[core] as Watchdog).fed = true;
   }
+}
+
+/** Makes the watchdogs of a build. @returns null in one without */
+export function makeWatchdogs(
+  config: FirmwareConfig,
+  { coreCount, coreClockHz }: PlatformDescription,
+  queue: EventQueue,
+  handler: WatchdogHandler,
+): Watchdogs | null {
+  if (!config.CONFIG_LL_WATCHDOG) return null;
+  const periodCycles = (config.llTimerPeriodUs * coreClockHz) / 1e6;
+  return new Watchdogs(queue, coreCount, WATCHDOG_PERIODS * periodCycles, handler);
 }
 
 class Watchdog {
