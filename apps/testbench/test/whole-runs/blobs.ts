@@ -91,5 +91,9 @@ export function beamBlob(taps: number): Uint8Array {
   return concat(words([body.length + 4]), body);
 }
 
+/** Both channels are the mean of both, Q6.10. */
+export const selectorBlob = (): Uint8Array =>
+  concat(Uint8Array.of(2, 2, 1, 1), halves([512, 512, ...zeros(6), 512, 512, ...zeros(54)]));
+
 /** Half, in Q9.23. */
 export const levelBlob = (): Uint8Array => words([0x0040_0000]);

@@ -16,6 +16,7 @@ import {
   iirBlob,
   levelBlob,
   multibandBlob,
+  selectorBlob,
 } from "./blobs.js";
 
 /** A playback path from a host's PCM to an ALH link, all in 32-bit stereo. */
@@ -206,6 +207,11 @@ export const otherPaths: readonly Path[] = [
     name: "level_multiplier at -6 dB",
     rate: RATE,
     topology: chain(RATE, module("level_multiplier", levelBlob())),
+  },
+  {
+    name: "selector, mean of both channels",
+    rate: RATE,
+    topology: chain(RATE, module("selector4", selectorBlob())),
   },
   { name: "template", rate: RATE, topology: chain(RATE, module("template", new Uint8Array(0))) },
   {
