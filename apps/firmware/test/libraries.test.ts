@@ -4,8 +4,16 @@ import { describe, expect, it } from "vitest";
 import type { FirmwareConfig } from "../src/index.js";
 import { EffectStream, type EffectOptions, loudNoise } from "./effect-stream.js";
 import { keys, makeLibrary, sendLibrary } from "./library.js";
-import { Lab } from "./protocol/lab.js";
-import { configGet, configSet, deleteInstance, setDx, unloadModules } from "./protocol/messages.js";
+import { base40, Lab } from "./protocol/lab.js";
+import {
+  configGet,
+  configSet,
+  createPipeline,
+  deleteInstance,
+  initInstance,
+  setDx,
+  unloadModules,
+} from "./protocol/messages.js";
 
 const LIMITER = 0x1000;
 const image = makeLibrary();
@@ -153,6 +161,54 @@ describe("a library", () => {
     }
     expect(lab.status(unloadModules([LIMITER]))).toBe(0);
     expect(inDram()).toEqual([[], []]);
+  });
+
+  it.each([
+    [
+      "directly in the LL tick",
+      { CONFIG_SOF_USERSPACE_PROXY: false },
+      {},
+      ["ll_thread0", "ll_user0"],
+    ],
+    ["behind the proxy", {}, {}, ["userspace_proxy0"]],
+    ["in a thread of its own", {}, { dataProcessing: true }, ["userspace_proxy0", "LIMITER 0"]],
+    ["beside kernel LL", { locking: "kernel-ll" as const }, {}, ["userspace_proxy0"]],
+  ])(
+    "has its sections in the domain that its module runs in, and in no other: %s",
+    (_where, config, options, threads) => {
+      const lab = labWith(config);
+      const { kernel } = lab.firmware;
+      const { CONFIG_LIBRARY_BASE_ADDRESS: text } = lab.firmware.config;
+      const users = (write: boolean): readonly string[] =>
+        [...kernel.threads]
+          .filter(({ domain }) => domain?.allows(text, 64, write))
+          .map(({ name }) => name);
+      lab.ok(createPipeline(0));
+      expect(users(false)).toEqual([]);
+      lab.ok(initInstance([LIMITER, 0], 0, base40, options));
+      expect(users(false)).toEqual(threads);
+      expect(users(true)).toEqual([]);
+      lab.ok(deleteInstance([LIMITER, 0]));
+      expect(users(false)).toEqual([]);
+    },
+  );
+
+  it("has no worker where the modules' own threads carry their operations out", () => {
+    const workers = (byThread: boolean): readonly string[] => {
+      const lab = labWith({ CONFIG_SOF_USERSPACE_MOD_IPC_BY_DP_THREAD: byThread });
+      lab.ok(
+        createPipeline(0),
+        initInstance([LIMITER, 0], 0, base40, { dataProcessing: true }),
+        configSet([LIMITER, 0], 0, 0x1234),
+      );
+      const value = lab.send(configGet([LIMITER, 0], 0)).extension & 0xffff;
+      expect(value).toBe(0x1234);
+      return [...lab.firmware.kernel.threads]
+        .map(({ name }) => name)
+        .filter((name) => name.startsWith("userspace_proxy"));
+    };
+    expect(workers(false)).toEqual(["userspace_proxy0"]);
+    expect(workers(true)).toEqual([]);
   });
 
   it("comes and goes a hundred times", () => {

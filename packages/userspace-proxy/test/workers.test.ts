@@ -1,5 +1,5 @@
-import { K_MSEC, type Thread } from "@sof-ts/kernel";
-import { describe, expect, it } from "vitest";
+import { K_MSEC, MemDomain, type Thread } from "@sof-ts/kernel";
+import { describe, expect, it, vi } from "vitest";
 import { Machine, TestModule } from "./machine.js";
 
 const ENOMEM = 12;
@@ -190,12 +190,26 @@ describe("a worker", () => {
     m.expectClean();
   });
 
+  const original = MemDomain.prototype.init;
+
   it("is given back when the work item does not fit the module's heap", () => {
     const m = new Machine();
     const heap = m.heap(4096);
     const block = heap.alloc(3950, false);
+    const domains: MemDomain[] = [];
+    const init = vi.spyOn(MemDomain.prototype, "init").mockImplementation(function (
+      this: MemDomain,
+      ...args
+    ) {
+      domains.push(this);
+      return original.apply(this, args);
+    });
     m.ipc(0, function* () {
       expect(yield* m.create(0, new TestModule(), { heap })).toBe(-ENOMEM);
+      expect(domains.map(({ live, partitions }) => [live, partitions.length])).toEqual([
+        [false, 0],
+      ]);
+      init.mockRestore();
       expect(m.workers.references(0)).toBe(0);
       expect(m.workers.thread(0)).toBeNull();
       heap.free(block);
