@@ -108,6 +108,18 @@ describe("sof-testbench measure", () => {
   });
 });
 
+describe("sof-testbench measure of a path that clips", () => {
+  it("says so, and at which level to try again", async () => {
+    // 18 dB of gain on -6 dBFS.
+    const tplg = through("loud.tplg", [["level_multiplier", blob("Level", words(8 << 23))]]);
+    const loud = await sof("measure", "-t", tplg, "--ramp", "0.1");
+    expect(loud.out).toMatch(/THD\+N is over 1 %: .* at -6 dBFS; try --level -26/);
+    const quiet = await sof("measure", "-t", tplg, "--ramp", "0.1", "--level", "-26");
+    expect(quiet.code).toBe(0);
+    expect(quiet.out).not.toMatch(/is over 1 %/);
+  });
+});
+
 /** A beamformer of two wires with microphones 20 cm apart; values of its angle controls are steps of 15 degrees. */
 function beam(): Uint8Array {
   const wire = halves(4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x7fff, 0, 0, 0);

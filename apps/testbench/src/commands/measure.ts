@@ -87,12 +87,24 @@ function textOf(report: MeasureReport, { plot }: MeasureOptions): string {
       `stimulus ${report.stimulusDb} dBFS; ${report.xruns} xruns`,
     "",
     summaryTable(channels, outputRate),
+    ...distortionHint(report),
     "",
     "Frequency response",
     responseTable(channels),
     ...(plot === undefined ? [] : ["", `${plot}: written`]),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** THD+N, dB, above which a path does more to a tone than a linear one would: 1 %. */
+const DISTORTED_DB = -40;
+
+/** What to try where a path distorts: the level of a microphone's path is often made for quiet sounds. */
+function distortionHint({ channels, stimulusDb }: MeasureReport): string[] {
+  if (!channels.some(({ thdnDb }) => thdnDb !== null && thdnDb > DISTORTED_DB)) return [];
+  return [
+    `THD+N is over 1 %: something in the path clips or compresses at ${stimulusDb} dBFS; try --level ${Math.max(-120, stimulusDb - 20)}`,
+  ];
 }
 
 function summaryTable(channels: readonly ChannelMeasurement[], outputRate: number): string {
