@@ -1,6 +1,6 @@
 import type { DpScheduler } from "@sof-ts/dp-scheduler";
 import { Status } from "@sof-ts/ipc4";
-import type { Notifier } from "@sof-ts/ipc4-helper";
+import type { IpcUserThread, Notifier } from "@sof-ts/ipc4-helper";
 import type { FatalInfo, Kernel } from "@sof-ts/kernel";
 import type { LlDomain, LockingStrategy } from "@sof-ts/ll-scheduler";
 import type { AudioGraph } from "@sof-ts/pipeline";
@@ -20,6 +20,8 @@ export interface FaultPolicyParts {
   readonly graph: AudioGraph;
   readonly dpScheduler: DpScheduler;
   readonly userIpc: UserIpc;
+  /** The IPC thread of a core that is up, or null. */
+  readonly ipcThread: (core: number) => IpcUserThread | null;
   readonly moduleFaults: ModuleFaults;
   readonly instances: Pick<InstanceFactory, "isModuleThread">;
   readonly registers: WindowRegisters;
@@ -31,8 +33,8 @@ export interface FaultPolicyParts {
 
 /**
  * What becomes of the firmware when a thread or a handler did what it must not (Zephyr's
- * `k_sys_fatal_error_handler`). An LL thread without privileges takes its core's audio down, one that runs a
- * single module ends; for all else the firmware stops and says so.
+ * `k_sys_fatal_error_handler`). An LL thread without privileges takes its core's audio down, an IPC thread is
+ * replaced, one that runs a single module ends; for all else the firmware stops and says so.
  */
 export class FaultPolicy {
   private readonly parts: FaultPolicyParts;
@@ -43,6 +45,8 @@ export class FaultPolicy {
     this.coreFaults = new CoreFaults({
       ...parts,
       report: (core, info) => this.report(core, info),
+      reportIpc: (core, info) => this.reportIpc(core, info),
+      stopped: (core) => parts.notifier.coreFaulted(core),
       stopRest: (core) => this.stopRest(core),
       threw: ({ name }, error) =>
         parts.log("error", "pipe", `${name} threw while it was stopped: ${String(error)}`),
@@ -74,6 +78,12 @@ export class FaultPolicy {
     registers.setLastError(Status.FAILURE, reason);
     watchdogs?.disable(core);
     notifier.coreFaulted(core);
+  }
+
+  private reportIpc(core: number, { reason, message }: FatalInfo): void {
+    const { registers, log } = this.parts;
+    log("error", "os", `IPC thread of core ${core} ended, reason ${reason}: ${message}`);
+    registers.setLastError(Status.FAILURE, reason);
   }
 
   /** DMA chains, and data-processing threads: nothing feeds or times them any more. */

@@ -229,6 +229,7 @@ export class Firmware {
       graph: this.graph,
       dpScheduler: this.dpScheduler,
       userIpc: this.userIpc,
+      ipcThread: (core) => this.cores.userThread(core),
       moduleFaults: this.moduleFaults,
       instances: this.instances,
       registers: this.registers,
@@ -295,16 +296,16 @@ export class Firmware {
       this.registers.boot();
       this.mtrace?.claim();
       const ipc = this.kernelIpc.createThread();
-      // Every thread that comes after inherits the pool that dynamic kernel objects are taken from.
-      ipc.heapAssign(this.memories.objects);
       const faults = kernel.createThread({
         name: "core faults",
         priority: KERNEL_IPC_PRIORITY,
         delay: K_FOREVER,
         entry: () => this.faultPolicy.run(),
       });
-      // On the core that is never taken from under them.
       for (const thread of [ipc, faults]) {
+        // Every thread that they make inherits the pool that dynamic kernel objects are taken from.
+        thread.heapAssign(this.memories.objects);
+        // On the core that is never taken from under them.
         thread.cpuPin(0);
         thread.startNow();
       }

@@ -10,7 +10,8 @@ import {
   threadStackFree,
 } from "./object-alloc.js";
 import { type KObject, ObjFlag, type ObjType } from "./object.js";
-import { InitRule, validate } from "./permissions.js";
+import { hasBit, InitRule, validate } from "./permissions.js";
+import type { Thread } from "./thread.js";
 import type { ThreadStack } from "./thread-stack.js";
 import { WorkQueue } from "./work-queue.js";
 
@@ -38,6 +39,12 @@ export class Kernel extends KernelUser {
   /** Zephyr's `k_object_access_revoke`. Supervisor only. */
   accessRevoke(object: unknown, thread: unknown): void {
     revoke(this, object, thread);
+  }
+
+  /** The objects that a thread was given permission on, itself aside. Thread, ISR; supervisor only. */
+  accessList(thread: Thread): readonly KObject[] {
+    this.supervisorOnly("k_object_access_list");
+    return [...this.objects].filter((object) => object !== thread && hasBit(object, thread));
   }
 
   /** Zephyr's `k_object_release`: the caller's own permission. Thread; user mode with permission. */

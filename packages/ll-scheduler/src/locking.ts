@@ -45,10 +45,12 @@ export interface LockingStrategy {
   assertCore(core: number): void;
 
   /**
-   * Takes the lock of `core`, and locks of components, from an LL thread that has ended while it held them.
+   * Takes the lock of `core`, and locks of components, from a thread that has ended while it held them.
    * Calling context: a kernel thread; blocks when somebody more urgent waits for one.
+   *
+   * @returns whether the lock of `core` was such a thread's
    */
-  recover(core: number): Generator<number, void, number>;
+  recover(core: number): Generator<number, boolean, number>;
 
   /** Lets `thread` use the lock of `core`. Calling context: a kernel thread. */
   grant(thread: Thread, core: number): void;

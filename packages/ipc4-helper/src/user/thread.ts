@@ -1,6 +1,7 @@
 import type { Ipc4Message } from "@sof-ts/ipc4";
 import { assert } from "@sof-ts/kit";
 import {
+  type KObject,
   type Kernel,
   K_FOREVER,
   K_MSEC,
@@ -37,24 +38,25 @@ interface Exchange {
   readonly reply: UserReply;
   /** Nobody waits for the answer any more. */
   abandoned: boolean;
+  /** The thread ended by a fault while it worked on it: there is no answer. */
+  lost: boolean;
 }
 
 /**
  * The unprivileged IPC thread of one core. The kernel half forwards a message to the thread of the core that
  * it concerns and waits for its answer; a message that overstays is abandoned, and its late answer goes
- * nowhere: it belongs to the exchange it was made for, not to the next one. A message brings its own copy of
+ * nowhere: it belongs to the exchange it was made for, not to the next one. A thread that faults is replaced. A message brings its own copy of
  * the payload, because the host may write the next one as soon as it has an answer.
  */
 export class IpcUserThread {
   readonly core: number;
-  readonly thread: Thread;
   /** Reply payload of the last message. */
   readonly payload: Uint8Array;
-  private readonly kernel: Kernel;
+  private readonly config: IpcUserThreadConfig;
   private readonly begin: Sem;
   private readonly done: Sem;
-  private readonly handler: UserHandler;
   private readonly mailbox: Uint8Array;
+  private running: Thread;
   private exchange: Exchange | null = null;
 
   /**
@@ -72,40 +74,50 @@ export class IpcUserThread {
   }
 
   private constructor(config: IpcUserThreadConfig, begin: Sem, done: Sem) {
-    const { kernel, core } = config;
-    this.core = core;
-    this.handler = config.handler;
+    this.config = config;
+    this.core = config.core;
     this.payload = new Uint8Array(config.payloadBytes);
     this.mailbox = new Uint8Array(config.payloadBytes);
-    this.kernel = kernel;
     this.begin = begin;
     this.done = done;
-    this.thread = kernel.createThread({
-      name: `ll_user${core}`,
-      entry: () => this.run(),
-      priority: IPC_USER_THREAD_PRIORITY,
-      user: config.userMode,
-      delay: K_FOREVER,
-      stackBytes: config.stackBytes,
-    });
-    const pinned = this.thread.cpuPin(core);
-    assert(pinned === 0, `IPC thread of core ${core} cannot be pinned: ${pinned}`);
-    config.memoryDomain?.addThread(this.thread);
-    kernel.accessGrant(this.begin, this.thread);
-    kernel.accessGrant(this.done, this.thread);
-    config.grant(this.thread);
+    this.running = this.makeThread();
+  }
+
+  /** The thread: another one after {@link replace}. */
+  get thread(): Thread {
+    return this.running;
   }
 
   /** Lets the thread run. Calling context: a kernel thread. */
   *start(): Generator<number, void, number> {
-    yield* this.thread.start();
+    yield* this.running.start();
   }
 
   /** Ends the thread and gives its objects back. Calling context: a kernel thread. */
   *stop(): Generator<number, void, number> {
-    yield* this.thread.abort();
-    this.kernel.objectFree(this.begin);
-    this.kernel.objectFree(this.done);
+    const { kernel } = this.config;
+    yield* this.running.abort();
+    kernel.objectFree(this.begin);
+    kernel.objectFree(this.done);
+  }
+
+  /**
+   * Puts a new thread in the place of one that has ended by a fault, so that the host can clear up. The message
+   * that it was at has no answer: {@link forward} says so at once. Calling context: a kernel thread; may give way.
+   *
+   * @param access objects that the thread had permission on, which the new one gets
+   */
+  *replace(access: readonly KObject[]): Generator<number, void, number> {
+    const { exchange } = this;
+    assert(this.running.dead, `the IPC thread of core ${this.core} is alive`);
+    this.running = this.makeThread();
+    for (const object of access) this.config.kernel.accessGrant(object, this.running);
+    yield* this.begin.reset();
+    yield* this.running.start();
+    this.exchange = null;
+    if (exchange === null) return;
+    exchange.lost = true;
+    if (!exchange.abandoned) yield* this.done.give();
   }
 
   /** Whether an abandoned message is still being worked on. */
@@ -117,7 +129,7 @@ export class IpcUserThread {
    * Has a message executed by the user thread. Calling context: the kernel IPC thread; blocks.
    *
    * @param downlink the host's mailbox, of which a copy is made
-   * @returns the reply, or null when the thread did not answer in time
+   * @returns the reply, or null when the thread did not answer in time or ended by a fault
    */
   *forward(
     message: Ipc4Message,
@@ -131,13 +143,33 @@ export class IpcUserThread {
       request: { message, extension, resolved, mailbox: this.mailbox },
       reply: { status: 0, extension, payloadBytes: 0 },
       abandoned: false,
+      lost: false,
     };
     yield* this.done.reset();
     this.exchange = exchange;
     yield* this.begin.give();
     const rc = yield* this.done.take(K_MSEC(FORWARD_TIMEOUT_MS));
     exchange.abandoned = rc !== 0;
-    return rc === 0 ? exchange.reply : null;
+    return rc === 0 && !exchange.lost ? exchange.reply : null;
+  }
+
+  private makeThread(): Thread {
+    const { kernel, core, userMode, stackBytes, memoryDomain, grant } = this.config;
+    const thread = kernel.createThread({
+      name: `ll_user${core}`,
+      entry: () => this.run(),
+      priority: IPC_USER_THREAD_PRIORITY,
+      user: userMode,
+      delay: K_FOREVER,
+      stackBytes,
+    });
+    const pinned = thread.cpuPin(core);
+    assert(pinned === 0, `IPC thread of core ${core} cannot be pinned: ${pinned}`);
+    memoryDomain?.addThread(thread);
+    kernel.accessGrant(this.begin, thread);
+    kernel.accessGrant(this.done, thread);
+    grant(thread);
+    return thread;
   }
 
   private *run(): Generator<number, void, number> {
@@ -145,7 +177,7 @@ export class IpcUserThread {
       if (this.begin.takeNow(K_FOREVER) === SWITCH) yield SWITCH;
       const { exchange } = this;
       if (exchange === null) continue;
-      yield* this.handler(exchange.request, exchange.reply, this.payload);
+      yield* this.config.handler(exchange.request, exchange.reply, this.payload);
       this.exchange = null;
       if (!exchange.abandoned && this.done.giveNow() === SWITCH) yield SWITCH;
     }

@@ -56,11 +56,12 @@ export class ComponentMutexLocking extends UserLlLocking {
     for (const lock of this.componentLocks) this.kernel.accessGrant(lock, thread);
   }
 
-  override *recover(core: number): Generator<number, void, number> {
-    yield* super.recover(core);
+  override *recover(core: number): Generator<number, boolean, number> {
+    const held = yield* super.recover(core);
     // The tick gives the core's lock up while a task runs: the thread may have had a component's instead.
     const orphans = [...this.componentLocks].filter(({ owner }) => owner?.dead === true);
     for (const lock of orphans) if (lock.recover() === SWITCH) yield SWITCH;
+    return held;
   }
 
   override allocComponentLock(core: number, componentId: number): Mutex | null {

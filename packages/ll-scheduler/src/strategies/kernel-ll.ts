@@ -76,8 +76,9 @@ export class KernelLlLocking implements LockingStrategy {
       throw new InvariantError(`what belongs to core ${core} is used on core ${here}`);
   }
 
-  *recover(core: number): Generator<number, void, number> {
-    if (this.gate(core).recover() === SWITCH) yield SWITCH;
+  *recover(core: number): Generator<number, boolean, number> {
+    const rc = this.gate(core).recover();
+    return (rc === SWITCH ? yield SWITCH : rc) === 0;
   }
 
   grant(_thread: Thread, _core: number): void {}

@@ -70,8 +70,9 @@ export class UserLlLocking implements LockingStrategy {
     throw new InvariantError(`what belongs to core ${core} is used by ${name}, which is not of it`);
   }
 
-  *recover(core: number): Generator<number, void, number> {
-    if (this.lockOf(core).recover() === SWITCH) yield SWITCH;
+  *recover(core: number): Generator<number, boolean, number> {
+    const rc = this.lockOf(core).recover();
+    return (rc === SWITCH ? yield SWITCH : rc) === 0;
   }
 
   grant(thread: Thread, core: number): void {
