@@ -183,6 +183,8 @@ export class Firmware {
           this.notifier.processError(component.id, rc);
           this.log("error", "pipe", `${component.name} ${component.id.toString(16)}: copy ${rc}`);
         },
+        prepareRefused: ({ name }, rc, why) =>
+          this.log("error", "pipe", `${name}: prepare ${rc} ${why}`),
         activeChanged: ({ state }) => active.add(state === PipelineState.ACTIVE ? 1 : -1),
       },
     });

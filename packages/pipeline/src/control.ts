@@ -127,8 +127,13 @@ function* prepareModules(
 ): Generator<number, PhaseResult, number> {
   if (pipeline.source === null || pipeline.sink === null) return "missing-end";
   for (const component of pipeline.copyOrder) {
-    const rc = yield* graph.withModule(component, () => prepareComponent(component));
+    let reason = "";
+    const refuse = (why: string): void => {
+      reason = why;
+    };
+    const rc = yield* graph.withModule(component, () => prepareComponent(component, refuse));
     if (rc < 0) {
+      pipeline.events.prepareRefused?.(component, rc, reason);
       yield* resetPipeline(graph, pipeline);
       return rc === -ENOENT ? "missing-end" : "refused";
     }
@@ -139,9 +144,15 @@ function* prepareModules(
   return "done";
 }
 
-function* prepareComponent(component: Component): Generator<number, number, number> {
+function* prepareComponent(
+  component: Component,
+  refuse: (why: string) => void,
+): Generator<number, number, number> {
   const { sources, sinks, pins } = component;
-  if (sources.length > component.maxSources || sinks.length > component.maxSinks) return -EINVAL;
+  if (sources.length > component.maxSources || sinks.length > component.maxSinks) {
+    refuse(`${sources.length} sources and ${sinks.length} sinks are more than it takes`);
+    return -EINVAL;
+  }
   yield* component.lock();
   const agreed = agreedParams(component);
   for (const { stream, sinkQueue } of sources) {
@@ -154,8 +165,12 @@ function* prepareComponent(component: Component): Generator<number, number, numb
   yield* component.unlock();
   if (rc < 0) return rc;
   rc = yield* component.module.prepare(component.sourceStreams, component.sinkStreams);
-  for (const { stream, params, frameBytes } of agreed) {
+  for (const { stream, peer, params, frameBytes } of agreed) {
     if (stream.frameBytes === frameBytes) continue;
+    const { channels } = stream;
+    refuse(
+      `frames of ${channels} channels, ${stream.frameBytes} bytes, where ${peer.name} ${peer.instanceId} has ${params.channels} channels, ${frameBytes} bytes`,
+    );
     stream.setParams(params);
     if (rc >= 0) rc = -EINVAL;
   }
@@ -166,15 +181,22 @@ function* prepareComponent(component: Component): Generator<number, number, numb
  * Params of the rings whose other end is prepared already, perhaps running: its loops rely on the size of a
  * frame, so a component that asks for another one is refused instead of letting both write over each other.
  */
-function agreedParams(
-  component: Component,
-): readonly { stream: AudioStream; params: StreamParams; frameBytes: number }[] {
+function agreedParams(component: Component): readonly Agreed[] {
   const { sources, sinks } = component;
   const ends = [
     ...sources.map(({ stream, source }) => ({ stream, peer: source })),
     ...sinks.map(({ stream, sink }) => ({ stream, peer: sink })),
   ];
-  return ends
-    .filter(({ peer }) => peer !== null && peer.state !== ComponentState.READY)
-    .map(({ stream }) => ({ stream, params: stream.params, frameBytes: stream.frameBytes }));
+  return ends.flatMap(({ stream, peer }) =>
+    peer === null || peer.state === ComponentState.READY
+      ? []
+      : [{ stream, peer, params: stream.params, frameBytes: stream.frameBytes }],
+  );
+}
+
+interface Agreed {
+  readonly stream: AudioStream;
+  readonly peer: Component;
+  readonly params: StreamParams;
+  readonly frameBytes: number;
 }

@@ -33,6 +33,8 @@ export interface PipelineMemory {
 export interface PipelineEvents {
   /** A module's process failed; the pipeline has stopped. Calling context: LL thread. */
   processError(component: Component, rc: number): void;
+  /** A component could not be prepared, and why when that was not its module. Calling context: IPC thread. */
+  prepareRefused?(component: Component, rc: number, reason: string): void;
   /** A pipeline went to ACTIVE or left it. Calling context: LL or IPC thread. */
   activeChanged?(pipeline: Pipeline): void;
 }
@@ -89,7 +91,7 @@ export class Pipeline {
   positionPlace = 0;
   /** Negative errno of the last trigger sequence, 0 when it went through. */
   triggerError = 0;
-  private readonly events: PipelineEvents;
+  readonly events: PipelineEvents;
   private pendingTrigger: Exclude<TriggerPhase, "nothing"> | null = null;
   private batch: TriggerBatch | null = null;
 

@@ -9,6 +9,7 @@ import {
 import {
   type GatewayBlobSource,
   HostDriver,
+  HostError,
   type HostOptions,
   type HostTask,
   type IpcLogEntry,
@@ -96,8 +97,19 @@ export class Machine {
     try {
       return this.hostPauseUs === null ? runHostTask(task, this.link) : this.dawdle(task);
     } catch (error) {
-      throw faultOf(error);
+      throw this.explained(faultOf(error));
     }
+  }
+
+  /** A refusal with what the firmware logged of it: the status alone does not tell the reason. */
+  private explained(error: unknown): unknown {
+    if (!(error instanceof HostError) || error.status === undefined) return error;
+    const before = new Map(this.log.errors.map(({ text, times }) => [text, times]));
+    this.log.poll();
+    const fresh = this.log.errors.filter(({ text, times }) => times !== before.get(text));
+    if (fresh.length === 0) return error;
+    const logged = fresh.map(({ text }) => text).join("; ");
+    return new HostError(`${error.reason}; the firmware logged: ${logged}`, error);
   }
 
   private dawdle<T>(task: HostTask<T>): T {
