@@ -19,6 +19,7 @@ import { AudioGraph, PipelinePositions, PipelineState } from "@sof-ts/pipeline";
 import { describePlatform, type PlatformDescription, type Soc } from "@sof-ts/soc";
 import { defaultFirmwareConfig, type FirmwareConfig } from "./config.js";
 import { ActivePipelines } from "./active-pipelines.js";
+import { makeGraphEvents } from "./graph-events.js";
 import { makeChecks } from "./checked-run.js";
 import type { FailureInjection, FailurePoint } from "./failure-injection.js";
 import { FaultPolicy } from "./fault-policy.js";
@@ -178,15 +179,7 @@ export class Firmware {
       crossCoreStream: config.CONFIG_CROSS_CORE_STREAM,
       positions: () => this.positions,
       ...(this.checks === null ? {} : { watcher: this.checks }),
-      events: {
-        processError: (component, rc) => {
-          this.notifier.processError(component.id, rc);
-          this.log("error", "pipe", `${component.name} ${component.id.toString(16)}: copy ${rc}`);
-        },
-        prepareRefused: ({ name }, rc, why) =>
-          this.log("error", "pipe", `${name}: prepare ${rc} ${why}`),
-        activeChanged: ({ state }) => active.add(state === PipelineState.ACTIVE ? 1 : -1),
-      },
+      events: makeGraphEvents(this.notifier, active, (what) => this.log("error", "pipe", what)),
     });
     this.dpScheduler = new DpScheduler({
       kernel,
