@@ -15,7 +15,7 @@ import {
 import { K_FOREVER, type Kernel } from "@sof-ts/kernel";
 import type { LibraryManager } from "@sof-ts/lib-manager";
 import { type LlDomain, type LockingStrategy, SchedulerType } from "@sof-ts/ll-scheduler";
-import { AudioGraph, PipelinePositions, PipelineState } from "@sof-ts/pipeline";
+import { AudioGraph, PipelinePositions } from "@sof-ts/pipeline";
 import { describePlatform, type PlatformDescription, type Soc } from "@sof-ts/soc";
 import { defaultFirmwareConfig, type FirmwareConfig } from "./config.js";
 import { ActivePipelines } from "./active-pipelines.js";
