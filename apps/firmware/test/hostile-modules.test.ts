@@ -5,6 +5,7 @@ import { keys, makeLibrary, sendLibrary } from "./library.js";
 import { Lab } from "./protocol/lab.js";
 import { configSet, deleteInstance, unloadModules } from "./protocol/messages.js";
 import { NumberedStream } from "./stream.js";
+import { strategies } from "./strategies.js";
 
 const HOSTILE = 0x1000;
 /** What the module does: words of its payload, which is its base configuration here. */
@@ -36,115 +37,117 @@ const lies = {
 const SLOW = 18;
 const REWRITES_DESCRIPTORS = 34;
 
-let lab: Lab;
-let steady: NumberedStream;
+describe.each(strategies)("with %s,", (locking) => {
+  let lab: Lab;
+  let steady: NumberedStream;
 
-// One firmware for all: whatever they do, the stream beside them goes on.
-beforeAll(() => {
-  lab = new Lab({ libraryKeys: keys });
-  const code = new Uint8Array(Buffer.from(wasm, "base64"));
-  const image = makeLibrary({ name: "HOSTILE", module: "HOSTILE", code });
-  sendLibrary(lab, image, 1);
-  steady = new NumberedStream(lab.host, lab.streams, 7, 0);
-  steady.create();
-  steady.start();
-});
-
-/** Lets the machine run with the steady stream fed. */
-function run(ms: number): void {
-  lab.run(ms);
-  steady.feed();
-}
-
-/** What the firmware has in use. */
-const use = () => ({ ...lab.firmware.resources, ...lab.firmware.libraryManager?.use });
-
-/** The whole life of a stream with a hostile module: what its messages were answered with. */
-function live(deed: number, moment: number, dataProcessing: boolean) {
-  const stream = new EffectStream(lab, 0, [HOSTILE, 0], {
-    dataProcessing,
-    words: [deed, moment],
+  // One firmware for all: whatever they do, the stream beside them goes on.
+  beforeAll(() => {
+    lab = new Lab({ config: { locking }, libraryKeys: keys });
+    const code = new Uint8Array(Buffer.from(wasm, "base64"));
+    const image = makeLibrary({ name: "HOSTILE", module: "HOSTILE", code });
+    sendLibrary(lab, image, 1);
+    steady = new NumberedStream(lab.host, lab.streams, 7, 0);
+    steady.create();
+    steady.start();
   });
-  const created = stream.create(loudNoise(480));
-  const started = stream.tryStart();
-  run(5);
-  const param = configSet([HOSTILE, 0], 0, deed);
-  const set = moment === moments.SET_PARAM ? lab.status(param) : 0;
-  run(5);
-  const notified = lab.notifications().length;
-  stream.tryStop();
-  stream.tryDestroy();
-  run(2);
-  return { created, started, set, notified };
-}
 
-describe.each([
-  ["in the LL tick", false],
-  ["in a thread of its own", true],
-])("a hostile module %s", (_where, dataProcessing) => {
-  for (const [what, deed] of Object.entries(deeds)) {
-    it.each(Object.entries(misdeeds))(`that ${what} in %s harms itself only`, (_name, moment) => {
-      const before = use();
-      const { created, started, set, notified } = live(deed, moment, dataProcessing);
-      expect(created).toBe(0);
-      expect(started !== 0).toBe(moment === moments.PREPARE);
-      expect(set !== 0).toBe(moment === moments.SET_PARAM);
-      if (moment === moments.PROCESS) expect(notified).toBeGreaterThan(0);
-      expect(use()).toEqual(before);
-    });
+  /** Lets the machine run with the steady stream fed. */
+  function run(ms: number): void {
+    lab.run(ms);
+    steady.feed();
   }
 
-  it.each(Object.entries(lies))("that claims %s is over, and is not believed", (_what, deed) => {
-    const before = use();
-    const { created, started, notified } = live(deed, NONE, dataProcessing);
-    expect([created, started]).toEqual([0, 0]);
-    expect(notified).toBeGreaterThan(0);
-    expect(use()).toEqual(before);
-  });
+  /** What the firmware has in use. */
+  const use = () => ({ ...lab.firmware.resources, ...lab.firmware.libraryManager?.use });
 
-  it("that writes over its stream descriptors changes what it reads itself, and plays on", () => {
-    const before = use();
-    expect(live(REWRITES_DESCRIPTORS, NONE, dataProcessing)).toMatchObject({
-      created: 0,
-      started: 0,
-      notified: 0,
-    });
-    expect(use()).toEqual(before);
-  });
-
-  it("that takes too long over a parameter is given up after 5 ms, and can be deleted", () => {
-    const before = use();
-    const { kernel } = lab.firmware;
+  /** The whole life of a stream with a hostile module: what its messages were answered with. */
+  function live(deed: number, moment: number, dataProcessing: boolean) {
     const stream = new EffectStream(lab, 0, [HOSTILE, 0], {
       dataProcessing,
-      words: [0, moments.SET_PARAM],
+      words: [deed, moment],
     });
-    expect(stream.create(loudNoise(2400))).toBe(0);
-    stream.start();
+    const created = stream.create(loudNoise(480));
+    const started = stream.tryStart();
     run(5);
-    const from = kernel.now;
-    expect(lab.status(configSet([HOSTILE, 0], 0, SLOW))).not.toBe(0);
-    const waitedMs = (kernel.now - from) / kernel.cyclesOf(1e6);
-    expect(waitedMs).toBeGreaterThanOrEqual(5);
-    expect(waitedMs).toBeLessThan(7);
-    // Whatever it was at is over by now, if anything had been left of it.
-    for (let waited = 0; waited < 100; waited += 5) run(5);
-    // The instance is dead, as its messages say; its stream goes all the same.
-    expect(lab.status(configSet([HOSTILE, 0], 0, 0))).not.toBe(0);
+    const param = configSet([HOSTILE, 0], 0, deed);
+    const set = moment === moments.SET_PARAM ? lab.status(param) : 0;
+    run(5);
+    const notified = lab.notifications().length;
     stream.tryStop();
     stream.tryDestroy();
     run(2);
-    expect(use()).toEqual(before);
-    expect(lab.status(deleteInstance([HOSTILE, 0]))).not.toBe(0);
-    expect(kernel.halted).toBeNull();
-  });
-});
+    return { created, started, set, notified };
+  }
 
-describe("the stream beside them", () => {
-  // Last, because it looks back on everything above.
-  it("has lost nothing, and their library can go", () => {
-    expect(steady.faults).toEqual([]);
-    expect(steady.framesHeard).toBeGreaterThan(48 * 500);
-    expect(lab.status(unloadModules([HOSTILE]))).toBe(0);
+  describe.each([
+    ["in the LL tick", false],
+    ["in a thread of its own", true],
+  ])("a hostile module %s", (_where, dataProcessing) => {
+    for (const [what, deed] of Object.entries(deeds)) {
+      it.each(Object.entries(misdeeds))(`that ${what} in %s harms itself only`, (_name, moment) => {
+        const before = use();
+        const { created, started, set, notified } = live(deed, moment, dataProcessing);
+        expect(created).toBe(0);
+        expect(started !== 0).toBe(moment === moments.PREPARE);
+        expect(set !== 0).toBe(moment === moments.SET_PARAM);
+        if (moment === moments.PROCESS) expect(notified).toBeGreaterThan(0);
+        expect(use()).toEqual(before);
+      });
+    }
+
+    it.each(Object.entries(lies))("that claims %s is over, and is not believed", (_what, deed) => {
+      const before = use();
+      const { created, started, notified } = live(deed, NONE, dataProcessing);
+      expect([created, started]).toEqual([0, 0]);
+      expect(notified).toBeGreaterThan(0);
+      expect(use()).toEqual(before);
+    });
+
+    it("that writes over its stream descriptors changes what it reads itself, and plays on", () => {
+      const before = use();
+      expect(live(REWRITES_DESCRIPTORS, NONE, dataProcessing)).toMatchObject({
+        created: 0,
+        started: 0,
+        notified: 0,
+      });
+      expect(use()).toEqual(before);
+    });
+
+    it("that takes too long over a parameter is given up after 5 ms, and can be deleted", () => {
+      const before = use();
+      const { kernel } = lab.firmware;
+      const stream = new EffectStream(lab, 0, [HOSTILE, 0], {
+        dataProcessing,
+        words: [0, moments.SET_PARAM],
+      });
+      expect(stream.create(loudNoise(2400))).toBe(0);
+      stream.start();
+      run(5);
+      const from = kernel.now;
+      expect(lab.status(configSet([HOSTILE, 0], 0, SLOW))).not.toBe(0);
+      const waitedMs = (kernel.now - from) / kernel.cyclesOf(1e6);
+      expect(waitedMs).toBeGreaterThanOrEqual(5);
+      expect(waitedMs).toBeLessThan(7);
+      // Whatever it was at is over by now, if anything had been left of it.
+      for (let waited = 0; waited < 100; waited += 5) run(5);
+      // The instance is dead, as its messages say; its stream goes all the same.
+      expect(lab.status(configSet([HOSTILE, 0], 0, 0))).not.toBe(0);
+      stream.tryStop();
+      stream.tryDestroy();
+      run(2);
+      expect(use()).toEqual(before);
+      expect(lab.status(deleteInstance([HOSTILE, 0]))).not.toBe(0);
+      expect(kernel.halted).toBeNull();
+    });
+  });
+
+  describe("the stream beside them", () => {
+    // Last, because it looks back on everything above.
+    it("has lost nothing, and their library can go", () => {
+      expect(steady.faults).toEqual([]);
+      expect(steady.framesHeard).toBeGreaterThan(48 * 500);
+      expect(lab.status(unloadModules([HOSTILE]))).toBe(0);
+    });
   });
 });

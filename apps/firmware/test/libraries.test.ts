@@ -14,6 +14,7 @@ import {
   setDx,
   unloadModules,
 } from "./protocol/messages.js";
+import { strategies } from "./strategies.js";
 
 const LIMITER = 0x1000;
 const image = makeLibrary();
@@ -42,22 +43,23 @@ function play(config: Partial<FirmwareConfig>, options: EffectOptions): Int32Arr
   return audio;
 }
 
-describe("a module of a library", () => {
+describe.each(strategies)("a module of a library, with %s,", (locking) => {
   it("is limited noise in the LL thread, behind the proxy and in a thread of its own, all the same", () => {
-    const direct = play({ CONFIG_SOF_USERSPACE_PROXY: false }, {});
+    const direct = play({ locking, CONFIG_SOF_USERSPACE_PROXY: false }, {});
     expect(Math.max(...direct.map(Math.abs))).toBeGreaterThan(0x4000_0000);
     expect(direct).not.toEqual(loudNoise(4000));
-    expect(play({}, {})).toEqual(direct);
-    expect(play({ locking: "kernel-ll" }, {})).toEqual(direct);
+    expect(play({ locking }, {})).toEqual(direct);
     const tenMs = { dataProcessing: true, blockBytes: 3840 };
-    expect(play({}, tenMs)).toEqual(direct);
-    expect(play({}, { ...tenMs, core: 1 })).toEqual(direct);
-    expect(play({ CONFIG_SOF_USERSPACE_MOD_IPC_BY_DP_THREAD: true }, tenMs)).toEqual(direct);
-    expect(play({ CONFIG_SOF_USERSPACE_PROXY: false }, tenMs)).toEqual(direct);
+    expect(play({ locking }, tenMs)).toEqual(direct);
+    expect(play({ locking }, { ...tenMs, core: 1 })).toEqual(direct);
+    expect(play({ locking, CONFIG_SOF_USERSPACE_MOD_IPC_BY_DP_THREAD: true }, tenMs)).toEqual(
+      direct,
+    );
+    expect(play({ locking, CONFIG_SOF_USERSPACE_PROXY: false }, tenMs)).toEqual(direct);
   });
 
   it("takes small parameters while it streams", () => {
-    const lab = labWith();
+    const lab = labWith({ locking });
     const stream = new EffectStream(lab, 0, [LIMITER, 0]);
     expect(stream.create(loudNoise(4800))).toBe(0);
     stream.start();
@@ -71,10 +73,10 @@ describe("a module of a library", () => {
   });
 });
 
-describe("modules of a library on all cores at once", () => {
+describe.each(strategies)("modules of a library on all cores at once, with %s,", (locking) => {
   it("play what each would play alone, while they are asked and told things", () => {
-    const lab = new Lab({ config: { platform: "ptl" }, libraryKeys: keys });
-    const alone = play({}, {});
+    const lab = new Lab({ config: { platform: "ptl", locking }, libraryKeys: keys });
+    const alone = play({ locking }, {});
     lab.cores(1, 2, 3, 4);
     expect(sendLibrary(lab, image, 1)).toEqual([0, 0]);
     const before = lab.firmware.resources;
@@ -115,9 +117,9 @@ function users({ firmware: { kernel } }: Lab): readonly Thread[] {
 /** Bytes of a driver record: UUID, name, operations. */
 const DRIVER_RECORD_BYTES = 64;
 
-describe("a library", () => {
+describe.each(strategies)("a library, with %s,", (locking) => {
   it("stays while an instance lives, and leaves nothing", () => {
-    const lab = new Lab({ libraryKeys: keys });
+    const lab = new Lab({ config: { locking }, libraryKeys: keys });
     const before = lab.firmware.resources;
     const use = lab.firmware.libraryManager?.use;
     expect(sendLibrary(lab, image, 1)).toEqual([0, 0]);
@@ -132,6 +134,60 @@ describe("a library", () => {
     expect(lab.firmware.libraryManager?.use).toEqual(use);
   });
 
+  it("has no worker where the modules' own threads carry their operations out", () => {
+    const workers = (byThread: boolean): readonly string[] => {
+      const lab = labWith({ locking, CONFIG_SOF_USERSPACE_MOD_IPC_BY_DP_THREAD: byThread });
+      lab.ok(
+        createPipeline(0),
+        initInstance([LIMITER, 0], 0, base40, { dataProcessing: true }),
+        configSet([LIMITER, 0], 0, 0x1234),
+      );
+      const value = lab.send(configGet([LIMITER, 0], 0)).extension & 0xffff;
+      expect(value).toBe(0x1234);
+      return [...lab.firmware.kernel.threads]
+        .map(({ name }) => name)
+        .filter((name) => name.startsWith("userspace_proxy"));
+    };
+    expect(workers(false)).toEqual(["userspace_proxy0"]);
+    expect(workers(true)).toEqual([]);
+  });
+
+  it("comes and goes a hundred times", () => {
+    const lab = new Lab({ config: { locking }, libraryKeys: keys });
+    const before = lab.firmware.resources;
+    const use = lab.firmware.libraryManager?.use;
+    for (let cycle = 0; cycle < 100; cycle++) {
+      expect(sendLibrary(lab, image, 1 + (cycle % 15))).toEqual([0, 0]);
+      expect(lab.status(unloadModules([(1 + (cycle % 15)) << 12]))).toBe(0);
+    }
+    expect(lab.firmware.resources).toEqual(before);
+    expect(lab.firmware.libraryManager?.use).toEqual(use);
+  });
+
+  it("is refused when somebody else signed it, when it was changed, or when it does not come", () => {
+    const lab = new Lab({ config: { locking }, libraryKeys: keys });
+    const before = lab.firmware.resources;
+    const rsa = nodeImageCrypto();
+    const stranger = rsa.signer(rsa.generateKey(), "stranger");
+    expect(sendLibrary(lab, makeLibrary({}, stranger), 1)).toEqual([0, 6]);
+    const changed = image.slice();
+    changed[changed.length - 200] = (changed[changed.length - 200] as number) ^ 1;
+    expect(sendLibrary(lab, changed, 1)).toEqual([0, 6]);
+    expect(sendLibrary(lab, image, 1, 5000)).toEqual([0, 6]);
+    expect(lab.firmware.resources).toEqual(before);
+    expect(lab.firmware.libraryManager?.use).toMatchObject({ libraries: 0, dramBytes: 0 });
+    expect(sendLibrary(lab, image, 1)).toEqual([0, 0]);
+  });
+
+  it("needs no signature in a firmware that asks for none, and a trusted one otherwise", () => {
+    const open = new Lab({ config: { locking, CONFIG_LIBRARY_AUTH_SUPPORT: false } });
+    expect(sendLibrary(open, image, 1)).toEqual([0, 0]);
+    const closed = new Lab({ config: { locking } });
+    expect(sendLibrary(closed, image, 1)).toEqual([0, 6]);
+  });
+});
+
+describe("a library with user LL", () => {
   it("has driver records that the user threads of LL and IPC can read, without a heap for drivers", () => {
     const lab = labWith();
     const record = lab.firmware.libraryManager?.driverRecord(LIMITER) ?? 0;
@@ -192,56 +248,4 @@ describe("a library", () => {
       expect(users(false)).toEqual([]);
     },
   );
-
-  it("has no worker where the modules' own threads carry their operations out", () => {
-    const workers = (byThread: boolean): readonly string[] => {
-      const lab = labWith({ CONFIG_SOF_USERSPACE_MOD_IPC_BY_DP_THREAD: byThread });
-      lab.ok(
-        createPipeline(0),
-        initInstance([LIMITER, 0], 0, base40, { dataProcessing: true }),
-        configSet([LIMITER, 0], 0, 0x1234),
-      );
-      const value = lab.send(configGet([LIMITER, 0], 0)).extension & 0xffff;
-      expect(value).toBe(0x1234);
-      return [...lab.firmware.kernel.threads]
-        .map(({ name }) => name)
-        .filter((name) => name.startsWith("userspace_proxy"));
-    };
-    expect(workers(false)).toEqual(["userspace_proxy0"]);
-    expect(workers(true)).toEqual([]);
-  });
-
-  it("comes and goes a hundred times", () => {
-    const lab = new Lab({ libraryKeys: keys });
-    const before = lab.firmware.resources;
-    const use = lab.firmware.libraryManager?.use;
-    for (let cycle = 0; cycle < 100; cycle++) {
-      expect(sendLibrary(lab, image, 1 + (cycle % 15))).toEqual([0, 0]);
-      expect(lab.status(unloadModules([(1 + (cycle % 15)) << 12]))).toBe(0);
-    }
-    expect(lab.firmware.resources).toEqual(before);
-    expect(lab.firmware.libraryManager?.use).toEqual(use);
-  });
-
-  it("is refused when somebody else signed it, when it was changed, or when it does not come", () => {
-    const lab = new Lab({ libraryKeys: keys });
-    const before = lab.firmware.resources;
-    const rsa = nodeImageCrypto();
-    const stranger = rsa.signer(rsa.generateKey(), "stranger");
-    expect(sendLibrary(lab, makeLibrary({}, stranger), 1)).toEqual([0, 6]);
-    const changed = image.slice();
-    changed[changed.length - 200] = (changed[changed.length - 200] as number) ^ 1;
-    expect(sendLibrary(lab, changed, 1)).toEqual([0, 6]);
-    expect(sendLibrary(lab, image, 1, 5000)).toEqual([0, 6]);
-    expect(lab.firmware.resources).toEqual(before);
-    expect(lab.firmware.libraryManager?.use).toMatchObject({ libraries: 0, dramBytes: 0 });
-    expect(sendLibrary(lab, image, 1)).toEqual([0, 0]);
-  });
-
-  it("needs no signature in a firmware that asks for none, and a trusted one otherwise", () => {
-    const open = new Lab({ config: { CONFIG_LIBRARY_AUTH_SUPPORT: false } });
-    expect(sendLibrary(open, image, 1)).toEqual([0, 0]);
-    const closed = new Lab();
-    expect(sendLibrary(closed, image, 1)).toEqual([0, 6]);
-  });
 });

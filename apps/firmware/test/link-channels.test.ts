@@ -12,6 +12,7 @@ import {
   initInstance,
   type Message,
 } from "./protocol/messages.js";
+import { strategies } from "./strategies.js";
 
 const MOD_NOT_INITIALIZED = 104;
 const HDA_DMA = 1;
@@ -39,9 +40,9 @@ const init = (instance: number, payload: Uint8Array): Message => {
 
 const inUse = (lab: Lab): readonly string[] => lab.firmware.soc.dma.namesInUse();
 
-describe("a link that the host's HD-A link DMA carries", () => {
+describe.each(strategies)("a link that the host's HD-A link DMA carries, with %s,", (locking) => {
   it("goes through the channel that the host has set apart for it", () => {
-    const lab = new Lab({ config: { platform: "lnl" } });
+    const lab = new Lab({ config: { platform: "lnl", locking } });
     lab.ok(createPipeline(0), init(0, dai(SSP0_OUT, zeros(21), dmaConfig(3))));
     expect(inUse(lab)).toEqual(["hda-link-out.3"]);
     lab.ok(deletePipeline(0));
@@ -49,7 +50,7 @@ describe("a link that the host's HD-A link DMA carries", () => {
   });
 
   it("leaves the others to streams that ask for them", () => {
-    const lab = new Lab({ config: { platform: "ptl" } });
+    const lab = new Lab({ config: { platform: "ptl", locking } });
     lab.ok(createPipeline(0), init(0, dai(SSP0_OUT, zeros(21), dmaConfig(1))));
     lab.firmware.soc.gateways
       .get("hda", 0, "playback")
@@ -59,7 +60,7 @@ describe("a link that the host's HD-A link DMA carries", () => {
   });
 
   it("is refused when its channel is taken or is not there", () => {
-    const lab = new Lab({ config: { platform: "lnl" } });
+    const lab = new Lab({ config: { platform: "lnl", locking } });
     lab.ok(createPipeline(0), init(0, dai(SSP0_OUT, zeros(21), dmaConfig(2))));
     const before = lab.firmware.resources;
     const taken = init(1, dai(SSP0_OUT + 0x10, zeros(21), dmaConfig(2)));
@@ -70,7 +71,7 @@ describe("a link that the host's HD-A link DMA carries", () => {
   });
 
   it("of several SoundWire endpoints has a channel for each, by its device", () => {
-    const lab = new Lab({ config: { platform: "lnl" } });
+    const lab = new Lab({ config: { platform: "lnl", locking } });
     const [a, b] = [2, 5];
     const group = [0, 2, a, 3, b, 3, ...zeros(28)];
     const payload = dai(ALH_GROUP_OUT, group, dmaConfig(4, b), dmaConfig(6, a));
@@ -79,7 +80,7 @@ describe("a link that the host's HD-A link DMA carries", () => {
   });
 
   it("goes through DMA inside the DSP where that serves it, whatever its blob ends with", () => {
-    const lab = new Lab({ config: { platform: "mtl" } });
+    const lab = new Lab({ config: { platform: "mtl", locking } });
     lab.ok(createPipeline(0), init(0, dai(SSP0_OUT, zeros(21), dmaConfig(3))));
     expect(inUse(lab)).toHaveLength(1);
     expect(inUse(lab)[0]).not.toContain("hda");

@@ -1,4 +1,5 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import type { LockingName } from "../src/index.js";
 import { audioFormat, base, copier, words } from "./payloads.js";
 import { Id, Lab } from "./protocol/lab.js";
 import {
@@ -10,49 +11,10 @@ import {
   setState,
   State,
 } from "./protocol/messages.js";
+import { strategies } from "./strategies.js";
 
 const HDA_LINK_IN = 0x0900;
 const PHRASE_DETECTED = 0x1b04_0000;
-
-it("tells the host of a phrase that the image's own detector heard, once", () => {
-  const lab = new Lab();
-  const detectorId = lab.firmware.directory
-    .entries()
-    .find(({ driver }) => driver.manifest.name === "KDTEST")?.moduleId;
-  expect(detectorId).toBeDefined();
-  const [microphone, detector]: [End, End] = [
-    [Id.COPIER, 0],
-    [detectorId ?? 0, 0],
-  ];
-  const link = lab.firmware.soc.gateways.get("hda", 0, "capture");
-  link.configure({ rateHz: 48_000, channels: 2, containerBytes: 4 });
-  let loud = false;
-  link.source = {
-    read: (into, offset, length) => {
-      into.fill(loud ? 0x60 : 0, offset, offset + length);
-      return length;
-    },
-  };
-  lab.ok(
-    createPipeline(0),
-    initInstance(microphone, 0, copier(HDA_LINK_IN, 768)),
-    initInstance(detector, 0, words(base)),
-    bind(microphone, detector),
-    setState(State.PAUSED, 0),
-    setState(State.RUNNING, 0),
-  );
-  const phrases = () =>
-    lab
-      .notifications()
-      .map(({ primary, extension }) => [primary, extension])
-      .filter(([primary]) => ((primary ?? 0) & 0xffff_0000) === PHRASE_DETECTED);
-  lab.run(20);
-  expect(phrases()).toEqual([]);
-  loud = true;
-  lab.run(20);
-  // Word 1 with full score.
-  expect(phrases()).toEqual([[PHRASE_DETECTED | 1, 8192]]);
-});
 
 const HDA_HOST_IN = 0x0100;
 const FRAMES_PER_MS = 16;
@@ -66,15 +28,18 @@ const INVALID_REQUEST = 7;
 
 /** A microphone at 16 kHz in front of a key phrase buffer, its detector and a host that records. */
 class Listening {
-  readonly lab = new Lab();
+  readonly lab: Lab;
   /** Milliseconds after which the microphone hears the phrase. */
   phraseMs = Number.POSITIVE_INFINITY;
   private frame = 0;
-  private readonly stream = this.lab.streams.allocate("capture", 1);
+  private readonly stream: ReturnType<Lab["streams"]["allocate"]>;
   private readonly bufferBytes = 4 * FRAMES_PER_MS * 2000;
 
-  constructor() {
-    const { lab, stream } = this;
+  constructor(locking: LockingName) {
+    const lab = new Lab({ config: { locking } });
+    const stream = lab.streams.allocate("capture", 1);
+    this.lab = lab;
+    this.stream = stream;
     const idOf = (module: string) =>
       lab.firmware.directory.entries().find(({ driver }) => driver.manifest.name === module)
         ?.moduleId ?? 0;
@@ -142,36 +107,78 @@ class Listening {
   }
 }
 
-it("records what was said before the phrase and everything after it, without a lost or repeated frame", () => {
-  const listening = new Listening();
-  const { lab } = listening;
-  lab.run(300);
-  expect(listening.recorded().right).toEqual([]);
-  listening.phraseMs = 320;
-  lab.run(1000);
-  const { left, right } = listening.recorded();
-  const [first = 0] = right;
-  expect(right).toEqual(right.map((_, i) => (first + i) & 0x7fff));
-  // The phrase begins in the last millisecond of the history.
-  const phraseAt = left.indexOf(LOUD);
-  expect(first + phraseAt).toBe(320 * FRAMES_PER_MS);
-  expect(phraseAt).toBeGreaterThan((DRAIN_MS - 2) * FRAMES_PER_MS);
-  expect(phraseAt).toBeLessThan(DRAIN_MS * FRAMES_PER_MS);
-  // The host has caught up with the microphone but for what the buffers on the way hold.
-  const heard = (first + right.length) / FRAMES_PER_MS;
-  expect(heard).toBeGreaterThan(1300 - 20);
-});
+describe.each(strategies)("with %s,", (locking) => {
+  it("tells the host of a phrase that the image's own detector heard, once", () => {
+    const lab = new Lab({ config: { locking } });
+    const detectorId = lab.firmware.directory
+      .entries()
+      .find(({ driver }) => driver.manifest.name === "KDTEST")?.moduleId;
+    expect(detectorId).toBeDefined();
+    const [microphone, detector]: [End, End] = [
+      [Id.COPIER, 0],
+      [detectorId ?? 0, 0],
+    ];
+    const link = lab.firmware.soc.gateways.get("hda", 0, "capture");
+    link.configure({ rateHz: 48_000, channels: 2, containerBytes: 4 });
+    let loud = false;
+    link.source = {
+      read: (into, offset, length) => {
+        into.fill(loud ? 0x60 : 0, offset, offset + length);
+        return length;
+      },
+    };
+    lab.ok(
+      createPipeline(0),
+      initInstance(microphone, 0, copier(HDA_LINK_IN, 768)),
+      initInstance(detector, 0, words(base)),
+      bind(microphone, detector),
+      setState(State.PAUSED, 0),
+      setState(State.RUNNING, 0),
+    );
+    const phrases = () =>
+      lab
+        .notifications()
+        .map(({ primary, extension }) => [primary, extension])
+        .filter(([primary]) => ((primary ?? 0) & 0xffff_0000) === PHRASE_DETECTED);
+    lab.run(20);
+    expect(phrases()).toEqual([]);
+    loud = true;
+    lab.run(20);
+    // Word 1 with full score.
+    expect(phrases()).toEqual([[PHRASE_DETECTED | 1, 8192]]);
+  });
 
-it("answers a reset that comes while it drains with a refusal, and the next one with success", () => {
-  const listening = new Listening();
-  const { lab } = listening;
-  lab.run(300);
-  listening.phraseMs = 0;
-  for (let ms = 0; listening.recorded().left.length === 0; ms++) {
-    if (ms > 50) throw new Error("nothing is drained");
-    lab.run(1);
-  }
-  lab.ok(setState(State.PAUSED, 0));
-  expect(lab.status(setState(State.RESET, 0))).toBe(INVALID_REQUEST);
-  lab.ok(setState(State.RESET, 0));
+  it("records what was said before the phrase and everything after it, without a lost or repeated frame", () => {
+    const listening = new Listening(locking);
+    const { lab } = listening;
+    lab.run(300);
+    expect(listening.recorded().right).toEqual([]);
+    listening.phraseMs = 320;
+    lab.run(1000);
+    const { left, right } = listening.recorded();
+    const [first = 0] = right;
+    expect(right).toEqual(right.map((_, i) => (first + i) & 0x7fff));
+    // The phrase begins in the last millisecond of the history.
+    const phraseAt = left.indexOf(LOUD);
+    expect(first + phraseAt).toBe(320 * FRAMES_PER_MS);
+    expect(phraseAt).toBeGreaterThan((DRAIN_MS - 2) * FRAMES_PER_MS);
+    expect(phraseAt).toBeLessThan(DRAIN_MS * FRAMES_PER_MS);
+    // The host has caught up with the microphone but for what the buffers on the way hold.
+    const heard = (first + right.length) / FRAMES_PER_MS;
+    expect(heard).toBeGreaterThan(1300 - 20);
+  });
+
+  it("answers a reset that comes while it drains with a refusal, and the next one with success", () => {
+    const listening = new Listening(locking);
+    const { lab } = listening;
+    lab.run(300);
+    listening.phraseMs = 0;
+    for (let ms = 0; listening.recorded().left.length === 0; ms++) {
+      if (ms > 50) throw new Error("nothing is drained");
+      lab.run(1);
+    }
+    lab.ok(setState(State.PAUSED, 0));
+    expect(lab.status(setState(State.RESET, 0))).toBe(INVALID_REQUEST);
+    lab.ok(setState(State.RESET, 0));
+  });
 });
