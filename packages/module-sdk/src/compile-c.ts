@@ -19,6 +19,9 @@ export const clangFlags: readonly string[] = [
   "--target=wasm32-unknown-unknown",
   ...features,
   "-std=c11",
+  // For the compiler alone: told to optimise as a whole, clang runs any wasm-opt that it finds after the linker,
+  // such as that of an AssemblyScript installation, which refuses the instructions above.
+  "-Xclang",
   "-O3",
   "-ffreestanding",
   "-nostdlib",

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { parseTopology, TopologyGraph, validateTopology } from "@sof-ts/topology";
 import { main as testbench } from "@sof-ts/testbench";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -185,6 +185,24 @@ describe("sof-module", () => {
     expect(lacking.code).toBe(2);
     expect(lacking.err).toContain("does not export sof_module_reset");
   });
+
+  it.skipIf(findClang() === null)(
+    "compiles C where a wasm-opt is on the way that refuses everything (skipped: there is no clang)",
+    async () => {
+      const project = at("c-beside-binaryen");
+      const tools = at("tools");
+      mkdirSync(tools);
+      writeFileSync(join(tools, "wasm-opt"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
+      await sof("new", "c-effect", "-l", "c", "--directory", project);
+      const before = process.env["PATH"] ?? "";
+      process.env["PATH"] = `${tools}${delimiter}${before}`;
+      try {
+        expect(await sof("build", project)).toMatchObject({ code: 0, err: "" });
+      } finally {
+        process.env["PATH"] = before;
+      }
+    },
+  );
 
   it.skipIf(findClang() === null)(
     "makes a module in C that conforms (skipped: there is no clang)",
