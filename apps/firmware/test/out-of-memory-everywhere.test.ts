@@ -12,7 +12,12 @@ import {
   deletePipeline,
   type End,
   initInstance,
+  chainDma,
   ipcGateway,
+  largeGet,
+  largeSet,
+  setD0ix,
+  setStates,
   loadLibraryPrepare,
   type Message,
   setDx,
@@ -272,6 +277,102 @@ describe.each(strategies)("with %s,", (locking) => {
         expect(failed.heap).toBeGreaterThan(0);
         expect(failed.objects > 0).toBe(locking === "component-mutex");
         lab.ok(deletePipeline(0));
+      });
+    });
+  });
+
+  describe("memory that runs short for each other kind of message", () => {
+    const volume: End = [Id.GAIN, 0];
+    const [from, to]: [End, End] = [
+      [Scripted.OBEDIENT, 0],
+      [Scripted.OBEDIENT, 1],
+    ];
+    const [here, there]: [End, End] = [
+      [Scripted.OBEDIENT, 2],
+      [Scripted.OBEDIENT, 3],
+    ];
+    const gain = words([...base, 0xffff_ffff, 0x7fff_ffff, 0, 0, 0, 0]);
+    /** Thread memory, and data of the module's own. */
+    const extension = words([4, 0, 0, 2 | (3 << 16), 2, 4096, 8192, 5 | (2 << 16), 0xaaaa, 0xbbbb]);
+    const nothing: Failed = { heap: 0, objects: 0, regions: 0, libraries: 0 };
+    /** A value of two fragments, the first as long as the mailbox. */
+    const inFragments = (end: End): number => {
+      const [first, last] = [new Uint8Array(4096).fill(1), new Uint8Array(8).fill(2)];
+      const began = lab.status(largeSet(end, 7, first, { final: false }, 4104));
+      return began !== 0 ? began : lab.status(largeSet(end, 7, last, { init: false }, 4096));
+    };
+    const none = (): void => {};
+    /** How a message is tried, how it is undone, and whether there is anything that can fail. */
+    const kinds: readonly (readonly [string, () => number, () => void, "allocates" | "nothing"])[] =
+      [
+        [
+          "CREATE_PIPELINE",
+          sending(createPipeline(3, { core: 1 })),
+          () => lab.ok(deletePipeline(3)),
+          "allocates",
+        ],
+        [
+          "INIT_INSTANCE with extended data",
+          sending(
+            initInstance(volume, 0, concat(extension, gain), {
+              extended: true,
+            }),
+          ),
+          () => lab.ok(deleteInstance(volume)),
+          "allocates",
+        ],
+        ["BIND", sending(bind(from, to)), () => lab.ok(unbind(from, to)), "allocates"],
+        [
+          "BIND between cores",
+          sending(bind(here, there)),
+          () => lab.ok(unbind(here, there)),
+          "allocates",
+        ],
+        [
+          "SET_PIPELINE_STATE of one pipeline",
+          sending(setState(State.PAUSED, 0)),
+          () => lab.ok(setState(State.RESET, 0)),
+          "nothing",
+        ],
+        [
+          "SET_PIPELINE_STATE of pipelines on two cores",
+          () =>
+            Math.max(
+              lab.status(setStates(State.PAUSED, 1, 2)),
+              lab.status(setStates(State.RUNNING, 1, 2)),
+            ),
+          () => lab.ok(setStates(State.PAUSED, 1, 2), setStates(State.RESET, 1, 2)),
+          "nothing",
+        ],
+        ["LARGE_CONFIG_SET", sending(largeSet(from, 7, new Uint8Array(64))), none, "nothing"],
+        ["LARGE_CONFIG_SET in fragments", () => inFragments(from), none, "nothing"],
+        ["LARGE_CONFIG_GET", sending(largeGet(from, 8, 64)), none, "nothing"],
+        [
+          "CHAIN_DMA",
+          sending(chainDma(1, 1, { allocate: true, enable: true })),
+          () => lab.ok(chainDma(1, 1)),
+          "allocates",
+        ],
+        ["SET_D0IX", sending(setD0ix(0)), none, "nothing"],
+      ];
+
+    it.each(kinds)("fails %s cleanly or not at all", (_kind, attempt, undo, expected) => {
+      const link = lab.firmware.soc.gateways.get("hda", 1, "playback");
+      link.configure({ rateHz: 48_000, channels: 2, containerBytes: 4 });
+      leavesNothing(() => {
+        lab.ok(createPipeline(0), createPipeline(1), createPipeline(2, { core: 1 }));
+        for (const [end, pipeline, core] of [
+          [from, 0, 0],
+          [to, 0, 0],
+          [here, 1, 0],
+          [there, 2, 1],
+        ] as const)
+          lab.ok(initInstance(end, pipeline, base40, { core }));
+        lab.ok(largeSet(from, 8, new Uint8Array(64)));
+        const failed = failEach(attempt, undo);
+        if (expected === "nothing") expect(failed).toEqual(nothing);
+        else expect(failed.heap + failed.objects).toBeGreaterThan(0);
+        lab.ok(deletePipeline(0), deletePipeline(1), deletePipeline(2));
       });
     });
   });
