@@ -1,7 +1,7 @@
 import { InputError } from "@sof-ts/kit";
 import { defaultPlatform, platformNames, type PlatformName } from "@sof-ts/soc";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { FirmwareServer, type ServeAddress } from "../serve/server.js";
+import { DEFAULT_IDLE_MS, FirmwareServer, type ServeAddress } from "../serve/server.js";
 
 /** What the program needs of the process that it runs in. */
 export interface ProgramIo {
@@ -26,6 +26,7 @@ interface ServeOptions {
   readonly tcp?: number;
   readonly platform: PlatformName;
   readonly maxConnections: number;
+  readonly idle: number;
   readonly quiet?: boolean;
 }
 
@@ -83,6 +84,14 @@ function program(io: ProgramIo): Command {
         .argParser((text) => integer(text, 1, 1024))
         .default(16),
     )
+    .addOption(
+      new Option(
+        "--idle <seconds>",
+        "how long without traffic before a client may lose its place; 0: never",
+      )
+        .argParser((text) => integer(text, 0, 86_400))
+        .default(DEFAULT_IDLE_MS / 1000),
+    )
     .option("--quiet", "do not tell of connections")
     .addHelpText("after", examples)
     .action((options: ServeOptions) => serve(options, io, serveCommand));
@@ -91,10 +100,10 @@ function program(io: ProgramIo): Command {
 }
 
 async function serve(options: ServeOptions, io: ProgramIo, command: Command): Promise<void> {
-  const { platform, maxConnections, quiet } = options;
+  const { platform, maxConnections, idle, quiet } = options;
   const address = addressOf(options, command);
   const log = quiet === true ? () => {} : (line: string) => io.err(`${line}\n`);
-  const server = new FirmwareServer({ platform, maxConnections, log });
+  const server = new FirmwareServer({ platform, maxConnections, idleMs: idle * 1000, log });
   const listening = await server.listen(address);
   io.out(`listening on ${listening}\n`);
   await io.untilStopped();

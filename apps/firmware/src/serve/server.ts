@@ -3,6 +3,7 @@ import { encodeFrame, REPLY_BIT, SocketMessage } from "@sof-ts/host";
 import { ByteWriter, EBUSY } from "@sof-ts/kit";
 import type { PlatformName } from "@sof-ts/soc";
 import { serveConnection } from "./connection.js";
+import { IdleSockets } from "./idle-sockets.js";
 import { claimSocketPath } from "./socket-path.js";
 import { Session } from "./session.js";
 
@@ -14,9 +15,17 @@ export interface FirmwareServerOptions {
   readonly platform: PlatformName;
   /** Clients at a time; each has a machine of its own. */
   readonly maxConnections: number;
+  /**
+   * Milliseconds without traffic after which a connection makes room for a new one when all are taken; 0 for never.
+   * Default {@link DEFAULT_IDLE_MS}.
+   */
+  readonly idleMs?: number;
   /** Takes a line about each connection. */
   readonly log: (line: string) => void;
 }
+
+/** Longer than anybody thinks between two commands: whoever is gone without a word holds no place for ever. */
+export const DEFAULT_IDLE_MS = 300_000;
 
 /** The only address that a port is opened on. */
 const LOOPBACK = "127.0.0.1";
@@ -29,10 +38,12 @@ export class FirmwareServer {
   private readonly options: FirmwareServerOptions;
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();
+  private readonly idle: IdleSockets;
   private nextNumber = 1;
 
   constructor(options: FirmwareServerOptions) {
     this.options = options;
+    this.idle = new IdleSockets(options.idleMs ?? DEFAULT_IDLE_MS);
     this.server = createServer((socket) => void this.accept(socket));
   }
 
@@ -81,6 +92,7 @@ export class FirmwareServer {
     const { log, maxConnections, platform } = this.options;
     // Errors end the connection; what reads and writes hears of them as well.
     socket.on("error", () => {});
+    if (this.sockets.size >= maxConnections) this.makeRoom();
     if (this.sockets.size >= maxConnections) {
       log(`refused a connection: ${maxConnections} are served`);
       socket.resume();
@@ -89,6 +101,7 @@ export class FirmwareServer {
     }
     const number = this.nextNumber++;
     this.sockets.add(socket);
+    this.idle.watch(socket);
     log(`connection ${number}: open`);
     try {
       const reason = await serveConnection(socket, new Session(platform));
@@ -100,6 +113,15 @@ export class FirmwareServer {
     } finally {
       this.sockets.delete(socket);
     }
+  }
+
+  /** Ends the connection that has been idle longest, if one is. */
+  private makeRoom(): void {
+    const socket = this.idle.longest();
+    if (socket === null) return;
+    this.options.log("a connection that was idle makes room for another");
+    this.sockets.delete(socket);
+    socket.destroy();
   }
 }
 

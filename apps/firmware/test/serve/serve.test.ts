@@ -21,10 +21,14 @@ afterEach(async () => {
 let sockets = 0;
 
 /** A server on a socket of its own. */
-async function serve(maxConnections = 8): Promise<{ server: FirmwareServer; path: string }> {
+async function serve(
+  maxConnections = 8,
+  idleMs = 0,
+): Promise<{ server: FirmwareServer; path: string }> {
   const server = new FirmwareServer({
     platform: "mtl",
     maxConnections,
+    idleMs,
     log: (line) => log.push(line),
   });
   const path = join(folder, `${sockets++}.sock`);
@@ -153,6 +157,31 @@ describe("clients", () => {
     await first.link.close();
     await expectSoon(() => log.some((line) => line.includes("connection 1: ended")));
     await (await ServedHost.boot(await connectSocket({ path }))).link.close();
+  });
+
+  it("lose their place to a new one only when all are taken and they are idle", async () => {
+    const { server, path } = await serve(2, 20);
+    const idle = await ServedHost.boot(await connectSocket({ path }));
+    const busy = await ServedHost.boot(await connectSocket({ path }));
+    const boot = async (): Promise<ServedHost | null> => {
+      try {
+        return await ServedHost.boot(await connectSocket({ path }));
+      } catch {
+        return null;
+      }
+    };
+    // One plays on while new clients knock, until the other has been quiet for long enough.
+    let third: ServedHost | null = null;
+    while (third === null) {
+      await busy.play(noise(960));
+      third = await boot();
+    }
+    expect(log).toContain("a connection that was idle makes room for another");
+    expect(server.connections).toBe(2);
+    await expect(idle.play(noise(960))).rejects.toThrow("the connection to the firmware ended");
+    await busy.play(noise(960));
+    await third.link.close();
+    await busy.link.close();
   });
 
   it("that speak another protocol are told, and nothing is made for them", async () => {
