@@ -1,6 +1,6 @@
 import { InputError } from "@sof-ts/kit";
 import { moduleImports } from "./abi.js";
-import { TYPE_V128 } from "./binary/opcodes.js";
+import { TYPE_FUNCREF, TYPE_V128 } from "./binary/opcodes.js";
 import { checkFirmwareImport, sameTypes, signatureText } from "./interface.js";
 import { defaultLimits, type SandboxLimits } from "./metering/limits.js";
 import { type ExportedFunction, type MeteredBinary, meterModule } from "./metering/meter.js";
@@ -68,6 +68,12 @@ export class IsolatedFunctions {
   }
 }
 
+/** Types that no function of a library may have, and what they are called. */
+const unshared = [
+  [TYPE_V128, "a vector"],
+  [TYPE_FUNCREF, "a reference to a function"],
+] as const;
+
 /**
  * Finds who offers what a binary imports: the firmware, then the libraries in their order. Symbols of libraries
  * have no namespace, so that of the import does not matter.
@@ -101,11 +107,12 @@ export function linkImports(
         remedy: `${from.source} has it; compile both against the same declaration.`,
       });
     }
-    // The call goes through the host's language, which has no such values.
-    if ([...found.params, ...found.results].includes(TYPE_V128)) {
-      throw new InputError(`imports "${module}.${name}", which takes or gives a vector`, {
-        source,
-      });
+    // The call goes through the host's language, which has no vectors; and no instance runs functions of another
+    // but those that it imports.
+    const types = [...found.params, ...found.results];
+    for (const [type, what] of unshared) {
+      if (!types.includes(type)) continue;
+      throw new InputError(`imports "${module}.${name}", which takes or gives ${what}`, { source });
     }
     links.push({ module, name, from });
   }

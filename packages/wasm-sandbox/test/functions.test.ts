@@ -11,6 +11,7 @@ import { wasm as clipperWasm } from "./generated/clipper.js";
 import { wasm as curvesWasm } from "./generated/curves.js";
 import { binaryOf, Rings, services } from "./kit.js";
 
+const FUNCREF = 0x70;
 const PROCESS_FUEL = 100_000;
 const curves = IsolatedFunctions.load(binaryOf({ wasm: curvesWasm }), "curves.wasm");
 const fromCurves: FunctionSource = { from: curves, symbols: ["clip_block", "limit_of", "spin"] };
@@ -316,7 +317,8 @@ describe("a module that calls a library is refused", () => {
       [{ from: IsolatedFunctions.load(numbers("f", [], params[0]), "f.wasm"), symbols: ["f"] }],
     );
 
-  it("with a type that the library's function does not have, and with vectors", () => {
+  it("with a type that the library's function does not have, with vectors and with references", () => {
+    expect(caller([FUNCREF])).toThrow("a reference to a function");
     expect(caller([I32])).not.toThrow();
     expect(caller([I64])).not.toThrow();
     expect(caller([V128])).toThrow("a vector");

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { FaultReason } from "@sof-ts/wasm-sandbox";
+import type { FaultReason, IsolatedModule } from "@sof-ts/wasm-sandbox";
 import { assemble, I32, moduleWith, s32 } from "./assembler.js";
 import { wasm } from "./generated/hostile.js";
 import { alive, binaryOf, make, Rings, words } from "./kit.js";
@@ -209,6 +209,72 @@ describe("a hostile binary", () => {
     );
     expect(result).toBe(-EFAULT);
     expect(faults).toMatchObject([{ reason: "out-of-fuel", operation: "start" }]);
+  });
+
+  const forEver = [0x03, 0x40, 0x0c, 0, 0x0b];
+  it.each([
+    ["sof_module_abi", [], "abi"],
+    ["sof_module_pins", [], "pins"],
+    ["sof_module_alloc", [I32, I32], "init"],
+    ["sof_module_init", [I32], "init"],
+  ])("that never comes back from %s is not made", (name, params, operation) => {
+    const code = [...forEver, 0x41, 0];
+    const { result, faults } = make(
+      assemble({ functions: moduleWith({ name, params, results: [I32], code }) }),
+    );
+    expect(result).toBe(-14);
+    expect(faults).toMatchObject([{ reason: "out-of-fuel", operation }]);
+  });
+
+  it.each([
+    ["sof_module_latency", [], (module: IsolatedModule) => module.prepare([], []), "latency"],
+    ["sof_module_trigger", [I32], (module: IsolatedModule) => module.trigger("start"), "trigger"],
+    ["sof_module_get_mode", [], (module: IsolatedModule) => module.getProcessingMode(), "get mode"],
+    [
+      "sof_module_set_config",
+      [I32, I32, I32, I32],
+      (module: IsolatedModule) => module.setConfiguration(0, "single", 1, new Uint8Array(1)),
+      "set configuration",
+    ],
+    [
+      "sof_module_get_config",
+      [I32, I32],
+      (module: IsolatedModule) => module.getConfiguration(0, new Uint8Array(1)),
+      "get configuration",
+    ],
+  ] as const)("that never comes back from %s ends there", (name, params, ask, operation) => {
+    const code = [...forEver, 0x41, 0];
+    const functions = moduleWith({ name, params, results: [I32], code });
+    const { module, faults } = alive(assemble({ functions }));
+    expect(ask(module)).toBe(-14);
+    expect(faults).toMatchObject([{ reason: "out-of-fuel", operation }]);
+    expect(ask(module)).toBe(-19);
+  });
+
+  it("whose allocator gives one address for everything confuses itself only", () => {
+    const functions = moduleWith({
+      name: "sof_module_alloc",
+      params: [I32, I32],
+      results: [I32],
+      code: [0x41, 0],
+    });
+    // Address 0 is no room.
+    expect(make(assemble({ functions })).result).toBe(-12);
+    // The samples of the second source lie over the descriptor of the first, which claims to have taken them all.
+    const rings = new Rings();
+    const sources = [rings.ring(384), rings.ring(384)];
+    const sink = rings.ring(384);
+    const same = alive(assemble({ functions: moduleWith() }));
+    expect(same.module.prepare(sources, [sink])).toBe(0);
+    for (const source of sources) {
+      rings.write(
+        source,
+        Array.from({ length: 96 }, () => 0x7fff_ffff),
+      );
+    }
+    expect(same.module.process(sources, [sink])).toBe(-14);
+    expect(same.faults).toMatchObject([{ reason: "bad-size" }]);
+    expect([...sources, sink].map(({ available }) => available)).toEqual([384, 384, 0]);
   });
 
   it("whose data lies outside its memory ends at instantiation", () => {

@@ -68,6 +68,7 @@ export const TYPE_I32 = 0x7f;
 export const TYPE_F32 = 0x7d;
 export const TYPE_F64 = 0x7c;
 export const TYPE_V128 = 0x7b;
+export const TYPE_FUNCREF = 0x70;
 /** i32, i64, f32, f64, v128 and funcref: the types that an isolated module may use. */
 export const valueTypes: ReadonlySet<number> = new Set([
   TYPE_I32,
@@ -75,7 +76,7 @@ export const valueTypes: ReadonlySet<number> = new Set([
   TYPE_F32,
   TYPE_F64,
   TYPE_V128,
-  0x70,
+  TYPE_FUNCREF,
 ]);
 
 const DIVISION = 10;
