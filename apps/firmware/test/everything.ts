@@ -200,6 +200,13 @@ class ColdSections {
   }
 }
 
+/** The cold sections of a library's module, in DRAM. */
+function coldOf({ firmware }: Lab, moduleId: number): readonly MemPartition[] {
+  const { base, size } = firmware.soc.platform.memory.imr;
+  const all = firmware.libraryManager?.partitionsOf(moduleId) ?? [];
+  return all.filter(({ start }) => start >= base && start < base + size);
+}
+
 /** How a run of {@link everything} is made. */
 export interface EverythingOptions {
   readonly seed: number;
@@ -251,6 +258,13 @@ export function everything(options: EverythingOptions): void {
   const cold = new ColdSections(lab);
   // Privileged threads need no mapping.
   expect(cold.count).toBe(locking === "kernel-ll" ? 0 : 1);
+  const ofLibrary = coldOf(lab, LIMITER);
+  expect(ofLibrary).toHaveLength(2);
+  /** The threads that the library's cold sections are mapped for: the worker that calls its module, and no other. */
+  const coldReaders = (): readonly string[] =>
+    [...firmware.kernel.threads]
+      .filter(({ domain }) => ofLibrary.some(({ start }) => domain?.allows(start, 16, false)))
+      .map(({ name }) => name);
   const capture = new Capture(lab, on(3));
   const chain = new Chain(lab);
   chain.start();
@@ -291,6 +305,7 @@ export function everything(options: EverythingOptions): void {
     // Through the proxy: what it tells, and what it refuses to be told.
     lab.ok(configGet([LIMITER, 0], 0));
     expect(lab.status(configSet([LIMITER, 0], 1, random.below(0x7fff)))).not.toBe(0);
+    expect(coldReaders()).toEqual([`userspace_proxy${on(4)}`]);
   };
 
   steady.startWith(mixer);
@@ -357,6 +372,7 @@ export function everything(options: EverythingOptions): void {
   chain.end();
   lab.ok(setState(State.PAUSED, SSP_PIPELINE), setState(State.RESET, SSP_PIPELINE));
   lab.ok(deletePipeline(SSP_PIPELINE), deletePipeline(TALK_PIPELINE));
+  expect(coldReaders()).toEqual([]);
   lab.ok(unloadModules([LIMITER]), setDx(0b1_1110, 0));
   expect(firmware.libraryManager?.use).toMatchObject({ libraries: 0, dramBytes: 0, sramBytes: 0 });
   expect(firmware.resources).toEqual(off);

@@ -73,6 +73,8 @@ function short(value: number): string {
 function note(platform: PlatformName, ticks: number): string {
   return (
     `Per tick of the LL thread of core 0 of ${platform}, counted over ${ticks} ticks of 1 ms. Lock operations\n` +
-    "are locks and unlocks of mutexes; overhead is the cycles that no component was charged for."
+    "are locks and unlocks of mutexes; overhead is the cycles that no component was charged for. With the\n" +
+    "component mutex, 2 lock operations of each component and 2 of each pipeline are those by which the walk\n" +
+    "finds the next component safely; the historical scheme went without them, and could meet a freed one."
   );
 }

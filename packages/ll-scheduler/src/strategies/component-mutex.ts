@@ -12,8 +12,9 @@ import { UserLlLocking } from "./user-ll.js";
 /**
  * The historical user-space scheme that the LL lock replaced: the tick gives the scheduler lock up while a
  * task runs, and each component has a mutex, taken for its copy and for every change of it. Kept to compare
- * with: it costs four system calls per component and tick, and two more per task, since the next component is looked
- * up under the scheduler lock.
+ * with: it costs four system calls per component and tick, and four more per pipeline. Half of those per component,
+ * and half of those per pipeline, are the scheduler lock's: with it the walk finds the next component, so that one that is
+ * freed meanwhile is not touched. The historical walk went without and could touch it.
  */
 export class ComponentMutexLocking extends UserLlLocking {
   override readonly name = "component-mutex";

@@ -64,6 +64,28 @@ describe("copier between modules", () => {
     expect(source.available).toBe(0);
   });
 
+  it.each([
+    ["drops what an earlier sink has no room for", 0, 6],
+    ["takes no more than the last sink has room for", 1, 1],
+  ])("%s", (_what, full, taken) => {
+    const input = format("s32", 1);
+    const { module, source, outputs, set } = rig({ input, sinks: 2 });
+    expect(set(2, concat(words(1), encodeFormat(input), encodeFormat(input)))).toBe(0);
+    outputs.forEach((stream, queueId) => {
+      expect(module.bind?.({ side: "source", queueId, stream, peer: null })).toBe(0);
+    });
+    expect(module.prepare([source], outputs)).toBe(0);
+    const tight = outputs[full] as AudioStream;
+    tight.produce(tight.free - tight.frameBytes);
+    feed(source, encodeSamples([1, 2, 3, 4, 5, 6], "s32"));
+    const [before, rooms] = [source.available, outputs.map(({ free }) => free)];
+    module.process([source], outputs);
+    const frames = (bytes: number): number => bytes / source.frameBytes;
+    expect(frames(before - source.available)).toBe(taken);
+    const given = outputs.map(({ free }, i) => frames((rooms[i] as number) - free));
+    expect(given).toEqual(full === 0 ? [1, 6] : [6, 1]);
+  });
+
   it("takes nothing while no sink is active", () => {
     const { module, source, sink } = rig({ input: format("s32") });
     module.prepare([source], [sink]);
