@@ -1,16 +1,9 @@
 /** A conformance suite is the counterpart of one suite of Zephyr, so that the two can be compared. */
 const CONFORMANCE = "mirrors one of Zephyr's test suites case by case";
-/** Tables of cases, one row for each condition of the protocol. */
-const PROTOCOL = "a table with one row for each condition of the protocol";
 const KERNEL_TESTS = "many short cases that share their set-up";
 
 /** Files of more than 400 lines, each with the reason why it is not split. */
 export const longFiles: Readonly<Record<string, string>> = {
-  "apps/firmware/test/protocol/cases/base-firmware.ts": PROTOCOL,
-  "apps/firmware/test/protocol/cases/notifications.ts": PROTOCOL,
-  "apps/firmware/test/protocol/cases/config.ts": PROTOCOL,
-  "apps/firmware/test/protocol/cases/machine.ts": PROTOCOL,
-  "apps/firmware/test/protocol/conditions.ts": PROTOCOL,
   "packages/lib-manager/test/instances.test.ts": "many short cases that share their set-up",
   "packages/kernel/test/conformance/kobject.test.ts": CONFORMANCE,
   "packages/kernel/test/conformance/mutex.test.ts": CONFORMANCE,

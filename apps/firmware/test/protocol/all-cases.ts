@@ -1,27 +1,39 @@
-import { file as baseFirmware } from "./cases/base-firmware.js";
+import { file as baseFirmwareGet } from "./cases/base-firmware-get.js";
+import { file as baseFirmwareSet } from "./cases/base-firmware-set.js";
 import { file as config } from "./cases/config.js";
 import { file as connections } from "./cases/connections.js";
+import { file as dmaChains } from "./cases/dma-chains.js";
 import { file as dispatch } from "./cases/dispatch.js";
 import { file as instances } from "./cases/instances.js";
-import { file as machine } from "./cases/machine.js";
+import { file as ipcGateways } from "./cases/ipc-gateways.js";
+import { file as libraries } from "./cases/libraries.js";
 import { file as notifications } from "./cases/notifications.js";
 import { file as pipelineState } from "./cases/pipeline-state.js";
 import { file as pipelines } from "./cases/pipelines.js";
+import { file as power } from "./cases/power.js";
 import { file as registers } from "./cases/registers.js";
+import { file as resourceEvents } from "./cases/resource-events.js";
+import { file as vendorConfig } from "./cases/vendor-config.js";
 import { conditions, type MessageName } from "./conditions.js";
 import type { ProtocolCase, UnreachableCondition } from "./protocol-case.js";
 
 const files = [
-  baseFirmware,
+  baseFirmwareGet,
+  baseFirmwareSet,
   config,
   connections,
   dispatch,
+  dmaChains,
   instances,
-  machine,
+  ipcGateways,
+  libraries,
   notifications,
   pipelineState,
   pipelines,
+  power,
   registers,
+  resourceEvents,
+  vendorConfig,
 ];
 
 /** The cases of all files. */

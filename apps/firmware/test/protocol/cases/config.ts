@@ -1,4 +1,5 @@
 import { gain, words } from "../../payloads.js";
+import { A, MAILBOX, pattern, PLAIN, same, sendInFragments, setUp } from "../config-values.js";
 import { base40, Id, type Lab } from "../lab.js";
 import {
   chainDma,
@@ -10,7 +11,6 @@ import {
   initInstance,
   largeGet,
   largeSet,
-  tlv,
 } from "../messages.js";
 import { casesIn, check } from "../protocol-case.js";
 import { Scripted } from "../scripted-module.js";
@@ -18,34 +18,15 @@ import { Scripted } from "../scripted-module.js";
 export const file = casesIn(import.meta.url);
 const { protocolCase } = file;
 
-const A: End = [Scripted.OBEDIENT, 0];
 const MISSING: End = [Scripted.OBEDIENT, 99];
-const PLAIN: End = [Scripted.PLAIN, 0];
 const BASE: End = [0, 0];
 const CHAIN: End = [128, 0];
-const MAILBOX = 4096;
-const VENDOR = 0xff;
-
-/** An instance of each scripted module and a DMA chain. */
-function setUp(lab: Lab): void {
-  lab.ok(createPipeline(0), initInstance(PLAIN, 0, base40));
-  lab.scripted(0);
-  lab.scripted(1);
-}
 
 function withChain(lab: Lab): void {
   const link = lab.firmware.soc.gateways.get("hda", 0, "playback");
   link.configure({ rateHz: 48_000, channels: 2, containerBytes: 4 });
   lab.ok(chainDma(0, 0, { allocate: true }));
 }
-
-/** Whether two long runs of bytes are the same; comparing them one by one takes long. */
-const same = (a: Uint8Array | undefined, b: Uint8Array): boolean =>
-  a !== undefined && Buffer.from(a).equals(b);
-
-/** Bytes that differ all along. */
-const pattern = (length: number): Uint8Array =>
-  Uint8Array.from({ length }, (_, i) => (i * 7 + (i >> 8)) & 0xff);
 
 // ---- small parameters ---------------------------------------------------------------------------
 
@@ -151,19 +132,6 @@ protocolCase("LARGE_CONFIG_SET", "one block longer than the mailbox", (lab) => {
   check(lab.instance(A).fragments).toEqual([]);
   return status;
 });
-
-/** Sends the value in fragments, as the driver does. @returns the statuses */
-function sendInFragments(lab: Lab, end: End, param: number, value: Uint8Array): number[] {
-  const statuses: number[] = [];
-  for (let at = 0; at < value.length; at += MAILBOX) {
-    const init = at === 0;
-    const final = at + MAILBOX >= value.length;
-    const bytes = value.subarray(at, at + MAILBOX);
-    const size = init ? value.length : at;
-    statuses.push(lab.status(largeSet(end, param, bytes, { init, final }, size)));
-  }
-  return statuses;
-}
 
 protocolCase("LARGE_CONFIG_SET", "fragments: the blob is applied with the last", (lab) => {
   setUp(lab);
@@ -332,125 +300,4 @@ protocolCase("LARGE_CONFIG_GET", "properties of an instance", (lab) => {
   const link = lab.send(largeGet([Id.COPIER, 1], 0xfe, MAILBOX));
   check([word(link, 21), word(link, 22)]).toEqual([0xffff_ffff, 0x0800]);
   return volume.primary & 0xff_ffff;
-});
-
-// ---- vendor parameters --------------------------------------------------------------------------
-
-const SET = "LARGE_CONFIG_SET of vendor parameters";
-const GET = "LARGE_CONFIG_GET of vendor parameters";
-const firstBlock = { init: true, final: false };
-
-protocolCase(SET, "size over the mailbox", (lab) => {
-  setUp(lab);
-  check(lab.status(largeSet(A, VENDOR, pattern(8), firstBlock, 5000))).toBe(122);
-  return lab.status(largeSet(A, VENDOR, pattern(8), {}, 5000));
-});
-protocolCase(SET, "first block without a whole header", (lab) => {
-  setUp(lab);
-  return lab.status(largeSet(A, VENDOR, pattern(7), firstBlock));
-});
-protocolCase(SET, "burst: header is cut", (lab) => {
-  setUp(lab);
-  const status = lab.status(largeSet(A, VENDOR, concat(tlv(3, pattern(4)), words([9]))));
-  // What came before it counts.
-  check(lab.instance(A).values.get(3)).toEqual(pattern(4));
-  return status;
-});
-protocolCase(SET, "burst: length of zero", (lab) => {
-  setUp(lab);
-  return lab.status(largeSet(A, VENDOR, tlv(3, new Uint8Array(0))));
-});
-protocolCase(SET, "burst: value past the end", (lab) => {
-  setUp(lab);
-  return lab.status(largeSet(A, VENDOR, words([3, 9, 0, 0])));
-});
-protocolCase(SET, "burst: module refuses", (lab) => {
-  setUp(lab);
-  lab.script.setConfig = -5;
-  return lab.status(largeSet(A, VENDOR, tlv(3, pattern(4))));
-});
-protocolCase(SET, "burst of several", (lab) => {
-  setUp(lab);
-  const status = lab.status(
-    largeSet(A, VENDOR, concat(tlv(3, pattern(5)), tlv(0x0000_0204, pattern(16)))),
-  );
-  check(lab.instance(A).fragments).toEqual([
-    { paramId: 3, position: "single", sizeOrOffset: 5, bytes: pattern(5) },
-    { paramId: 0x204, position: "single", sizeOrOffset: 16, bytes: pattern(16) },
-  ]);
-  return status;
-});
-protocolCase(SET, "fragments: the module's first result goes out unconverted", (lab) => {
-  setUp(lab);
-  lab.script.setConfig = -22;
-  return lab.status(largeSet(A, VENDOR, tlv(3, pattern(4088)), firstBlock));
-});
-protocolCase(SET, "fragments: later blocks go to parameter 0", (lab) => {
-  setUp(lab);
-  const status = lab.status(
-    largeSet(A, VENDOR, concat(words([3, 5000]), pattern(4088)), firstBlock),
-  );
-  const last = { init: false, final: true };
-  lab.ok(largeSet(A, VENDOR, pattern(912), last, 4088));
-  check(
-    lab
-      .instance(A)
-      .fragments.map(({ paramId, position, sizeOrOffset, bytes }) => [
-        paramId,
-        position,
-        sizeOrOffset,
-        bytes.length,
-      ]),
-  ).toEqual([
-    [3, "first", 5000, 4088],
-    [0, "last", 4088, 912],
-  ]);
-  return status;
-});
-
-protocolCase(GET, "size over the mailbox", (lab) => {
-  setUp(lab);
-  return lab.status(largeGet(A, VENDOR, 4097));
-});
-protocolCase(GET, "burst: request is cut", (lab) => {
-  setUp(lab);
-  lab.ok(largeSet(A, 3, pattern(8)));
-  return lab.status(largeGet(A, VENDOR, 12, {}, words([3, 8, 3])));
-});
-protocolCase(GET, "burst: module refuses", (lab) => {
-  setUp(lab);
-  lab.ok(largeSet(A, 3, pattern(8)));
-  return lab.status(largeGet(A, VENDOR, 16, {}, words([3, 8, 4, 8])));
-});
-protocolCase(GET, "burst of several", (lab) => {
-  setUp(lab);
-  lab.ok(largeSet(A, 3, pattern(5)), largeSet(A, 4, pattern(12)));
-  const reply = lab.send(largeGet(A, VENDOR, 16, {}, words([3, 100, 4, 12])));
-  const expected = concat(tlv(3, pattern(5)), tlv(4, pattern(12)));
-  check(reply.extension & 0xf_ffff).toBe(expected.length);
-  check(reply.payload.subarray(0, expected.length)).toEqual(expected);
-  return reply.primary & 0xff_ffff;
-});
-protocolCase(GET, "several blocks", (lab) => {
-  setUp(lab);
-  const value = pattern(6000);
-  check(sendInFragments(lab, A, 3, value)).toEqual([0, 0]);
-  const first = lab.send(largeGet(A, VENDOR, 8, firstBlock, words([3, 8192])));
-  check(first.extension & 0xf_ffff).toBe(6008);
-  const rest = lab.send(largeGet(A, VENDOR, MAILBOX, { init: false, final: true }));
-  const read = concat(first.payload, rest.payload.subarray(0, 6008 - MAILBOX));
-  check(same(read, concat(words([3, 6000]), value))).toBe(true);
-  return first.primary & 0xff_ffff;
-});
-protocolCase(GET, "later block without a first one", (lab) => {
-  setUp(lab);
-  return lab.status(largeGet(A, VENDOR, 8, { init: false, final: true }));
-});
-protocolCase(GET, "first block without a whole header", (lab) => {
-  setUp(lab);
-  return lab.status(largeGet(A, VENDOR, 7, firstBlock));
-});
-protocolCase(GET, "several blocks: module refuses", (lab) => {
-  setUp(lab);
-  return lab.status(largeGet(A, VENDOR, 8, firstBlock, words([3, 8192])));
 });
