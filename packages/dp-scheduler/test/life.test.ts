@@ -70,6 +70,7 @@ describe.each(variants)("a DP module under $locking, operated by $by", (variant)
       expect(stream.module.log.at(-1)).toBe("free");
       expect(stream.heap.blocks).toBe(0);
       expect(stream.memoryFreed).toBe(true);
+      expect([0, 1].flatMap((core) => machine.dp.tasks(core))).toEqual([]);
       for (const ring of [...stream.sources, stream.sink]) machine.heap.free(ring.start);
       expect(resourcesOf(machine)).toEqual(before);
     }

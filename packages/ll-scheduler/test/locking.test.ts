@@ -56,6 +56,36 @@ describe.each(strategies)("the lock of a core with $name", ({ name, make }) => {
     expect(errors).toEqual([expect.stringMatching(/^the graph of core 0 is changed with/)]);
   });
 
+  it("keeps threads of two cores from each other's changes of one graph", () => {
+    const m = machine(make, 2);
+    let inside = 0;
+    const most: number[] = [];
+    for (const [core, together] of [
+      [0, false],
+      [1, false],
+      [1, true],
+    ] as const) {
+      inThread(
+        m,
+        function* () {
+          yield* m.kernel.busy(0.01 * MS * (core + 1));
+          for (let round = 0; round < 5; round++) {
+            yield* together ? m.locking.lockAll([0, 1]) : m.locking.lock(0);
+            most.push(++inside);
+            yield* m.kernel.busy(0.05 * MS);
+            inside--;
+            if (together) yield* m.locking.unlock(1);
+            yield* m.locking.unlock(0);
+          }
+        },
+        core,
+      );
+    }
+    m.kernel.run(5 * MS);
+    expect(most).toEqual(Array.from({ length: 15 }, () => 1));
+    expect(m.faults).toEqual([]);
+  });
+
   it("is released on each core by who took it there, in whatever order two cores' threads nest", () => {
     const m = machine(make, 2);
     const ends: number[] = [];

@@ -6,7 +6,8 @@ import type { LockingStrategy } from "../locking.js";
  * Kernel LL: LL threads are privileged. A tick keeps the scheduler lock only between tasks, and a change of
  * the graph masks interrupts on the core that owns it, so that no tick can start. A change made from
  * another core closes that core's gate instead, which its tick passes at its start. Gates are waited for before
- * interrupts are masked.
+ * interrupts are masked. Neither keeps threads of two cores from each other's changes of one graph: they take turns
+ * by a mutex, which no tick knows.
  */
 export class KernelLlLocking implements LockingStrategy {
   readonly name = "kernel-ll";
@@ -14,12 +15,15 @@ export class KernelLlLocking implements LockingStrategy {
   readonly locksComponents = false;
   private readonly kernel: Kernel;
   private readonly gates: readonly Mutex[];
+  /** Of each core, whose turn it is to change its graph. */
+  private readonly turns: readonly Mutex[];
   /** Of each core, who masks its interrupts and what they were before. */
   private readonly masks: MaskedBy[][];
 
   constructor(kernel: Kernel, cores: number) {
     this.kernel = kernel;
     this.gates = Array.from({ length: cores }, (_, core) => new Mutex(kernel, `ll_gate${core}`));
+    this.turns = Array.from({ length: cores }, (_, core) => new Mutex(kernel, `ll_turn${core}`));
     this.masks = Array.from({ length: cores }, () => []);
   }
 
@@ -40,13 +44,17 @@ export class KernelLlLocking implements LockingStrategy {
   }
 
   *lock(core: number): Generator<number, void, number> {
+    yield* this.take(this.turn(core));
     if (core === this.kernel.currentCpu?.id) this.mask(core);
-    else yield* this.close(core);
+    else yield* this.take(this.gate(core));
   }
 
   *lockAll(cores: readonly number[]): Generator<number, void, number> {
     const own = this.kernel.currentCpu?.id;
-    for (const core of cores) if (core !== own) yield* this.close(core);
+    for (const core of cores) {
+      yield* this.take(this.turn(core));
+      if (core !== own) yield* this.take(this.gate(core));
+    }
     if (own !== undefined && cores.includes(own)) this.mask(own);
   }
 
@@ -56,11 +64,8 @@ export class KernelLlLocking implements LockingStrategy {
     if (own >= 0) {
       const [mask] = masks.splice(own, 1);
       this.kernel.irqUnlock((mask as MaskedBy).key);
-      return;
-    }
-    let rc = this.gate(core).unlockNow();
-    if (rc === SWITCH) rc = yield SWITCH;
-    assert(rc === 0, `gate of core ${core}: ${rc}`);
+    } else yield* this.give(this.gate(core));
+    yield* this.give(this.turn(core));
   }
 
   assertLocked(core: number): void {
@@ -89,10 +94,16 @@ export class KernelLlLocking implements LockingStrategy {
 
   freeComponentLock(_lock: Mutex): void {}
 
-  private *close(core: number): Generator<number, void, number> {
-    let rc = this.gate(core).lockNow(K_FOREVER);
+  private *take(mutex: Mutex): Generator<number, void, number> {
+    let rc = mutex.lockNow(K_FOREVER);
     if (rc === SWITCH) rc = yield SWITCH;
-    assert(rc === 0, `gate of core ${core}: ${rc}`);
+    assert(rc === 0, `${mutex.name}: ${rc}`);
+  }
+
+  private *give(mutex: Mutex): Generator<number, void, number> {
+    let rc = mutex.unlockNow();
+    if (rc === SWITCH) rc = yield SWITCH;
+    assert(rc === 0, `${mutex.name}: ${rc}`);
   }
 
   private mask(core: number): void {
@@ -102,6 +113,12 @@ export class KernelLlLocking implements LockingStrategy {
 
   private gate(core: number): Mutex {
     const mutex = this.gates[core];
+    assert(mutex !== undefined, "a core without an LL gate");
+    return mutex;
+  }
+
+  private turn(core: number): Mutex {
+    const mutex = this.turns[core];
     assert(mutex !== undefined, "a core without an LL gate");
     return mutex;
   }
