@@ -16,7 +16,7 @@ import { casesIn, check } from "../protocol-case.js";
 import { Scripted } from "../scripted-module.js";
 
 export const file = casesIn(import.meta.url);
-const { protocolCase } = file;
+const { protocolCase, unreachableCase } = file;
 
 const MISSING: End = [Scripted.OBEDIENT, 99];
 const BASE: End = [0, 0];
@@ -301,3 +301,15 @@ protocolCase("LARGE_CONFIG_GET", "properties of an instance", (lab) => {
   check([word(link, 21), word(link, 22)]).toEqual([0xffff_ffff, 0x0800]);
   return volume.primary & 0xff_ffff;
 });
+
+unreachableCase(
+  "CONFIG_GET",
+  "module gives a positive result",
+  "What a module gives is the value itself, which the reply's extension carries; there is no status beside it.",
+);
+
+unreachableCase(
+  "LARGE_CONFIG_GET",
+  "module gives a positive result",
+  "What a module gives is the number of bytes of its value; there is no status beside it.",
+);

@@ -186,6 +186,13 @@ unreachableCase(
   "between cores in a build without such streams",
   "Such a build refuses the BIND that would have made the connection.",
 );
+for (const message of ["BIND", "UNBIND"] as const) {
+  unreachableCase(
+    message,
+    "between cores: a tick there does not end in time",
+    "The lock that every tick is under is waited for without end: the reply to a message that waits for long is that of an IPC thread which does not answer in time.",
+  );
+}
 protocolCase("UNBIND", "module refuses: the buffer is gone all the same", (lab) => {
   lab.ok(createPipeline(0));
   lab.scripted(0);

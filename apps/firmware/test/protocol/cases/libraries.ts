@@ -3,7 +3,7 @@ import { casesIn, check } from "../protocol-case.js";
 import { withLibraries, withoutLibraries } from "../scripted-libraries.js";
 
 export const file = casesIn(import.meta.url);
-const { protocolCase } = file;
+const { protocolCase, unreachableCase } = file;
 
 protocolCase("LOAD_LIBRARY", "build without a library manager", (lab) => {
   const other = withoutLibraries(lab);
@@ -83,3 +83,9 @@ protocolCase("UNLOAD_MULTIPLE_MODULES", "libraries are unloaded", (lab) => {
   check(libraries.log).toEqual(["unload 1 2"]);
   return status;
 });
+
+unreachableCase(
+  "LOAD_LIBRARY",
+  "library number past the last",
+  "The message has four bits for the number, and there are sixteen libraries with the base image.",
+);

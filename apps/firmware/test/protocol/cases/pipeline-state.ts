@@ -143,8 +143,18 @@ protocolCase("SET_PIPELINE_STATE in READY", "RUNNING without its end module", (l
 protocolCase("SET_PIPELINE_STATE in READY", "PAUSED without its end module", (lab) => {
   const [, last] = lab.pairIn("READY");
   lab.ok(deleteInstance(last));
-  check(lab.status(setState(RESET, 0))).toBe(9);
   return lab.status(setState(PAUSED, 0));
+});
+protocolCase("SET_PIPELINE_STATE in READY", "RESET without its end module", (lab) => {
+  const [first] = lab.pairIn("READY");
+  lab.ok(deleteInstance(first));
+  check(lab.status(setState(RESET, 0))).toBe(9);
+  lab.pairIn("READY", 2);
+  const status = lab.status(setState(RESET, 0));
+  // Neither a list with a pipeline that could.
+  check(lab.status(setStates(RESET, 0, 2))).toBe(9);
+  lab.ok(setState(RESET, 2), deletePipeline(0));
+  return status;
 });
 protocolCase("SET_PIPELINE_STATE in READY", "a state that cannot be asked for", (lab) => {
   lab.pairIn("READY");
