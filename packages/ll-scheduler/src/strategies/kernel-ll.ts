@@ -44,7 +44,7 @@ export class KernelLlLocking implements LockingStrategy {
   }
 
   *lock(core: number): Generator<number, void, number> {
-    yield* this.take(this.turn(core));
+    if (!this.ticks(core)) yield* this.take(this.turn(core));
     if (core === this.kernel.currentCpu?.id) this.mask(core);
     else yield* this.take(this.gate(core));
   }
@@ -52,7 +52,7 @@ export class KernelLlLocking implements LockingStrategy {
   *lockAll(cores: readonly number[]): Generator<number, void, number> {
     const own = this.kernel.currentCpu?.id;
     for (const core of cores) {
-      yield* this.take(this.turn(core));
+      if (!this.ticks(core)) yield* this.take(this.turn(core));
       if (core !== own) yield* this.take(this.gate(core));
     }
     if (own !== undefined && cores.includes(own)) this.mask(own);
@@ -65,7 +65,8 @@ export class KernelLlLocking implements LockingStrategy {
       const [mask] = masks.splice(own, 1);
       this.kernel.irqUnlock((mask as MaskedBy).key);
     } else yield* this.give(this.gate(core));
-    yield* this.give(this.turn(core));
+    const turn = this.turn(core);
+    if (turn.owner === this.kernel.current) yield* this.give(turn);
   }
 
   assertLocked(core: number): void {
@@ -93,6 +94,12 @@ export class KernelLlLocking implements LockingStrategy {
   }
 
   freeComponentLock(_lock: Mutex): void {}
+
+  /** Whether the caller is in its tick, which has the gate already and must not wait for a turn behind it. */
+  private ticks(core: number): boolean {
+    const { current } = this.kernel;
+    return this.gate(core).owner === current && this.turn(core).owner !== current;
+  }
 
   private *take(mutex: Mutex): Generator<number, void, number> {
     let rc = mutex.lockNow(K_FOREVER);
