@@ -65,8 +65,17 @@ export function decodeAbiBlob(blob: Uint8Array, source = "sof_abi_hdr"): AbiBlob
   return { header, data: new Uint8Array(reader.take(header.size, "control data")) };
 }
 
-/** @returns header and data; the header states the data's size */
-export function encodeAbiBlob(type: number, data: Uint8Array, abi = SOF_ABI_VERSION): Uint8Array {
-  const header = abiHeader.encode({ magic: SOF_IPC4_ABI_MAGIC, type, size: data.length, abi });
-  return concat(header, data);
+/**
+ * Writes control data with its header.
+ *
+ * @param header what the header says besides magic and size: a decoded one is written again with all that it has
+ * @returns header and data; the header states the data's size
+ */
+export function encodeAbiBlob(
+  header: Pick<AbiHeader, "type" | "reserved"> & Partial<Pick<AbiHeader, "abi">>,
+  data: Uint8Array,
+): Uint8Array {
+  const { type, abi = SOF_ABI_VERSION, reserved: unused } = header;
+  const magic = SOF_IPC4_ABI_MAGIC;
+  return concat(abiHeader.encode({ magic, type, size: data.length, abi, reserved: unused }), data);
 }

@@ -76,7 +76,7 @@ describe("control payloads", () => {
 
 describe("binary controls with their ABI header", () => {
   it("start with SOF4 and state id and size", () => {
-    const blob = encodeAbiBlob(7, Uint8Array.of(1, 2, 3));
+    const blob = encodeAbiBlob({ type: 7 }, Uint8Array.of(1, 2, 3));
     expect(String.fromCharCode(...blob.subarray(0, 4))).toBe("SOF4");
     expect(wordsOf(blob.subarray(4, 16))).toEqual([7, 3, 0x0301_d001]);
     expect(decodeAbiBlob(blob)).toEqual({
@@ -88,7 +88,7 @@ describe("binary controls with their ABI header", () => {
   });
 
   it("are refused with another magic or too little data", () => {
-    const blob = encodeAbiBlob(7, Uint8Array.of(1, 2, 3));
+    const blob = encodeAbiBlob({ type: 7 }, Uint8Array.of(1, 2, 3));
     expect(thrown(() => decodeAbiBlob(blob.subarray(0, 34)))).toMatchObject({ offset: 32 });
     blob[0] = 0;
     expect(String(thrown(() => decodeAbiBlob(blob)))).toContain("magic 0x34464f00");

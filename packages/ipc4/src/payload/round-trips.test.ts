@@ -50,11 +50,24 @@ interface Writable {
 /** Structures of elements of which each is padded: values come back, whatever is in them. */
 const rewriters: Readonly<Record<string, Writable>> = {
   AbiBlob: {
-    values: fc.record({ type: u32, data: someBytes, abi: u32 }),
-    reread({ type, data, abi }: { type: number; data: Uint8Array; abi: number }) {
-      const blob = ipc4.decodeAbiBlob(ipc4.encodeAbiBlob(type, data, abi));
-      expect(blob.header).toEqual({ magic: 0x3446_4f53, type, size: data.length, abi });
-      return { type: blob.header.type, data: blob.data, abi: blob.header.abi };
+    values: fc.record({
+      header: fc.record(
+        {
+          type: u32,
+          abi: u32,
+          reserved: fc
+            .uint8Array({ minLength: 16, maxLength: 16 })
+            .filter((bytes) => bytes.some(Boolean)),
+        },
+        { requiredKeys: ["type", "abi"] },
+      ),
+      data: someBytes,
+    }),
+    reread({ header, data }: Pick<ipc4.AbiBlob, "header" | "data">) {
+      const blob = ipc4.decodeAbiBlob(ipc4.encodeAbiBlob(header, data));
+      const { magic, size, ...read } = blob.header;
+      expect([magic, size]).toEqual([0x3446_4f53, data.length]);
+      return { header: read, data: blob.data };
     },
   },
   FwConfig: {
