@@ -118,8 +118,8 @@ describe("two streams that share a mixer and a link", () => {
 });
 
 describe("streams on a link that the firmware drives", () => {
-  const open = () => {
-    const bench = TestBench.booted(built(serialPlayback()));
+  const open = (priority = 0) => {
+    const bench = TestBench.booted(built(serialPlayback(priority)));
     const music = bench.driver.openPcm("Music", "playback");
     const deep = bench.driver.openPcm("Deep Buffer", "playback");
     return { bench, music, deep };
@@ -140,6 +140,15 @@ describe("streams on a link that the firmware drives", () => {
     bench.run(music.trigger("stop"));
     bench.run(music.hwFree());
     expect(states(bench)).toEqual(["3: 0 1", "4: 1 0", "3: 0 1", "2: 1 0"]);
+  });
+
+  it("start the pipeline of the higher priority first, and pause and reset it last", () => {
+    const { bench, music } = open(2);
+    start(bench, music);
+    expect(states(bench)).toEqual(["3: 0 1", "4: 0 1"]);
+    bench.run(music.trigger("stop"));
+    bench.run(music.hwFree());
+    expect(states(bench)).toEqual(["3: 1 0", "2: 1 0"]);
   });
 
   it("leave the shared pipeline to the last one", () => {

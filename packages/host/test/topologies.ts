@@ -104,15 +104,19 @@ export function twoCores(): TopologyBuilder {
   return topology;
 }
 
-/** Two SSP-fed pipelines on a platform whose firmware drives the link: front ends change all states. */
-export function serialPlayback(): TopologyBuilder {
+/**
+ * Two SSP-fed pipelines on a platform whose firmware drives the link: front ends change all states.
+ *
+ * @param priority of the first stream's own pipeline
+ */
+export function serialPlayback(priority = 0): TopologyBuilder {
   const blob = Uint8Array.from({ length: 84 }, (_, i) => i);
   const formats = [{ rate: 48000, channels: 2, bitDepth: 32, blob }];
   const topology = new TopologyBuilder({
     nhlt: [{ type: "SSP", index: 0, direction: "playback", formats }],
   });
   const mixout = addMixedLink(topology, { id: 2, type: "SSP" });
-  addMixedPcm(topology, mixout, { pipeline: 1, id: 0, name: "Music" });
+  addMixedPcm(topology, mixout, { pipeline: 1, id: 0, name: "Music", priority });
   addMixedPcm(topology, mixout, { pipeline: 15, id: 31, name: "Deep Buffer" });
   return topology;
 }
