@@ -256,6 +256,13 @@ describe("a DMA chain", () => {
     });
   });
 
+  it("has a FIFO of two milliseconds, of whole bytes and no less", () => {
+    const { bench, stream } = open("HDMI1", "playback", { ...stereo16, rate: 44_100 });
+    bench.run(stream.trigger("start"));
+    // 352.8 bytes
+    expect(bench.requests()).toEqual(["chain-dma 0xe070000|0x161"]);
+  });
+
   it("numbers capture streams behind the playback streams", () => {
     const { bench, stream } = open("HDMI In", "capture", stereo32);
     bench.run(stream.trigger("start"));

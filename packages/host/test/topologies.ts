@@ -182,7 +182,11 @@ export function chains(): TopologyBuilder {
     .route(inDai, inHost)
     .link({ id: 0, name: "iDisp1", type: "HDA", index: 0 })
     .link({ id: 1, name: "In", type: "HDA", index: 1 })
-    .pcm({ id: 5, name: "HDMI1", playback: { host, formats: ["S16_LE", "S32_LE"] } })
+    .pcm({
+      id: 5,
+      name: "HDMI1",
+      playback: { host, formats: ["S16_LE", "S32_LE"], rates: [44_100, 48_000] },
+    })
     .pcm({ id: 6, name: "HDMI In", capture: { host: inHost, formats: ["S32_LE"] } });
 }
 
