@@ -17,7 +17,7 @@ export interface FirmwareServerOptions {
   readonly maxConnections: number;
   /**
    * Milliseconds without traffic after which a connection makes room for a new one when all are taken; 0 for never.
-   * Default {@link DEFAULT_IDLE_MS}.
+   * Default 300,000.
    */
   readonly idleMs?: number;
   /** Takes a line about each connection. */
