@@ -55,6 +55,10 @@ async function main(args: readonly string[]): Promise<number> {
     validation: { notExported: false, invalidLink: true, invalidPath: false },
     highlightLanguages: ["typescript", "javascript", "json", "bash", "console", "c"],
     ignoredHighlightLanguages: ["assemblyscript", "mermaid"],
+    // A check makes no links to sources, so it needs no remote to point them at.
+    ...(values.check
+      ? { disableGit: true, sourceLinkTemplate: "{path}", gitRevision: "main" }
+      : {}),
   });
   nameChapters(app);
   const project = await app.convert();
