@@ -40,7 +40,7 @@ export interface KernelConfig {
   readonly checker?: KernelChecker | null;
   /** Default: every fatal error halts, as Zephyr's own handler does. */
   readonly onFatal?: FatalPolicy;
-  /** Device interrupt numbers per CPU. Default 256. */
+  /** Device interrupt numbers per CPU, at most 1024. Default 256. */
   readonly irqs?: number;
 }
 
@@ -176,6 +176,7 @@ export abstract class KernelCore {
     this.slow = Slow.HOST | this.observed;
     this.boot = this.dummyThread("boot");
     const irqs = config.irqs ?? 256;
+    assert(irqs <= 1024, "irqs is at most 1024: a CPU notes pending ones in 32 words");
     this.host = new Cpu(self, -1, this.boot, irqs);
     this.cpu = this.host;
     this.current = this.boot;
